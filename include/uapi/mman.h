@@ -10,7 +10,7 @@
 #define PROT_WRITE		0x2
 #define PROT_EXEC		0x4
 #define PROT_SEM		0x8
-#define PROT_GROWSDOWN		0x01000000	/* mprotect: to the area's start */
+#define PROT_GROWSDOWN		0x01000000	/* from the area's start */
 #define PROT_GROWSUP		0x02000000
 
 /* What kind of mapping; exactly one. */

@@ -83,10 +83,10 @@
  * a larger mask, hence a name and member names of its own.
  */
 struct kernel_sigaction {
-	void			(*handler)(int);	/* or SIG_DFL, SIG_IGN */
-	__u64			flags;			/* SA_* */
-	void			(*restorer)(void);	/* calls rt_sigreturn(2) */
-	__kernel_sigset_t	mask;			/* blocked meanwhile */
+	void			(*handler)(int);  /* or SIG_DFL, SIG_IGN */
+	__u64			flags;		  /* SA_* */
+	void			(*restorer)(void); /* calls rt_sigreturn */
+	__kernel_sigset_t	mask;		  /* blocked meanwhile */
 };
 
 /* sigaltstack(2). */

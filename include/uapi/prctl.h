@@ -1,0 +1,55 @@
+/*
+ * Settings of the calling task: prctl(2) and arch_prctl(2).
+ *
+ * arch_prctl is how a C library sets the base of %fs, and so finds its
+ * thread-local storage.
+ *
+ * Source: man 2 prctl, man 2 arch_prctl.
+ */
+#pragma once
+
+#define ARCH_SET_GS		0x1001
+#define ARCH_SET_FS		0x1002
+#define ARCH_GET_FS		0x1003
+#define ARCH_GET_GS		0x1004
+#define ARCH_GET_CPUID		0x1011
+#define ARCH_SET_CPUID		0x1012
+
+#define PR_SET_PDEATHSIG	1	/* signal when the parent dies */
+#define PR_GET_PDEATHSIG	2
+#define PR_GET_DUMPABLE		3
+#define PR_SET_DUMPABLE		4
+#define PR_GET_KEEPCAPS		7
+#define PR_SET_KEEPCAPS		8
+#define PR_GET_TIMING		13
+#define PR_SET_TIMING		14
+#define PR_SET_NAME		15	/* 16 bytes, the last is zero */
+#define PR_GET_NAME		16
+#define PR_GET_SECCOMP		21
+#define PR_SET_SECCOMP		22
+#define PR_CAPBSET_READ		23
+#define PR_CAPBSET_DROP		24
+#define PR_GET_TSC		25
+#define PR_SET_TSC		26
+#define PR_TSC_ENABLE		1
+#define PR_TSC_SIGSEGV		2
+#define PR_GET_SECUREBITS	27
+#define PR_SET_SECUREBITS	28
+#define PR_SET_TIMERSLACK	29
+#define PR_GET_TIMERSLACK	30
+#define PR_SET_MM		35
+#define PR_SET_CHILD_SUBREAPER	36	/* orphans come here, not to PID 1 */
+#define PR_GET_CHILD_SUBREAPER	37
+#define PR_SET_NO_NEW_PRIVS	38	/* set-id bits count no more */
+#define PR_GET_NO_NEW_PRIVS	39
+#define PR_GET_TID_ADDRESS	40
+#define PR_SET_THP_DISABLE	41
+#define PR_GET_THP_DISABLE	42
+#define PR_CAP_AMBIENT		47
+#define PR_CAP_AMBIENT_IS_SET	1
+#define PR_CAP_AMBIENT_RAISE	2
+#define PR_CAP_AMBIENT_LOWER	3
+#define PR_CAP_AMBIENT_CLEAR_ALL 4
+#define PR_SET_PTRACER		0x59616d61
+#define PR_SET_VMA		0x53564d41
+#define PR_SET_VMA_ANON_NAME	0
