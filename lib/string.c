@@ -23,7 +23,8 @@
 #pragma GCC optimize("no-tree-loop-distribute-patterns")
 #endif
 
-#define __reads_whole_words	__attribute__((no_sanitize("address")))
+#define __reads_whole_words \
+	__attribute__((no_sanitize("address", "kernel-address")))
 
 /*
  * Copy @len bytes from low to high addresses. Right for overlapping blocks
@@ -106,14 +107,21 @@ __weak int memcmp(const void *a, const void *b, size_t len)
 	return 0;
 }
 
-/* Find the first byte @c in a block. Return: its place, or NULL. */
-__weak void *memchr(const void *s, int c, size_t len)
+/*
+ * Find the first byte @c in a block. What follows the first @c need not exist:
+ * strnlen() relies on this, asking for more than the string may have.
+ * Return: its place, or NULL.
+ */
+__weak __reads_whole_words void *memchr(const void *s, int c, size_t len)
 {
 	const unsigned char *p = s;
 	uint64_t wanted = word_repeat(c);
 
+	for (; len && !IS_ALIGNED((uintptr_t)p, 8); len--, p++)
+		if (*p == (unsigned char)c)
+			return (void *)p;
 	for (; len >= 8; len -= 8, p += 8) {
-		uint64_t marks = word_find_byte(get_unaligned_le64(p), wanted);
+		uint64_t marks = word_find_byte(*(const uint64_t *)p, wanted);
 
 		if (marks)
 			return (void *)(p + word_mark_index(marks));
