@@ -1,0 +1,107 @@
+/*
+ * What the CPU needs to know of a task: struct arch_thread, embedded in
+ * struct task as `thread`, and the functions that give a task its start.
+ *
+ * A task that is not running lies on its kernel stack: at `sp` are the
+ * callee-saved registers arch_switch_to() pushed and the address it returns
+ * to. Making a new task therefore means writing such a frame by hand, with
+ * ret_from_fork as the return address. At the very top of the stack is the
+ * struct pt_regs with which it returns to user space:
+ *
+ *	stack_top ->	+-----------------------+
+ *			| struct pt_regs	|  task_pt_regs(task)
+ *			+-----------------------+
+ *			| the kernel's frames	|
+ *	sp ->		| switch frame		|
+ *			|		...	|
+ *	task->stack ->	+-----------------------+
+ *			| guard page, unmapped	|
+ *			+-----------------------+
+ *
+ * Field protection: everything belongs to the task itself while it runs, and
+ * to arch_switch_to() while it does not.
+ */
+#pragma once
+
+#include <arch/ptrace.h>
+
+#define KERNEL_STACK_ORDER	2
+#define KERNEL_STACK_SIZE	(4096UL << KERNEL_STACK_ORDER)
+
+struct task;
+struct fpu_state;
+
+struct arch_thread {
+	unsigned long	sp;		/* while it does not run */
+	unsigned long	stack_top;
+	unsigned long	stack_canary;	/* loaded into __stack_chk_guard */
+	int		preempt_count;	/* while it does not run */
+	int		fpu_cpu;	/* whose registers hold fpu, or -1 */
+	struct fpu_state *fpu;		/* NULL: never was in user mode */
+	unsigned long	fsbase;		/* user's, while it does not run */
+	unsigned long	gsbase;		/* user's, while it does not run */
+	/* The last exception in user mode, for sigcontext. */
+	unsigned long	cr2;
+	unsigned long	trap_nr;
+	unsigned long	error_code;
+	/* Set while copy_from_user_nofault() and the like are running. */
+	unsigned int	pagefault_disabled;
+};
+
+/* The registers @thread's task entered the kernel with, last from ring 3. */
+static inline struct pt_regs *arch_thread_regs(const struct arch_thread *t)
+{
+	return (struct pt_regs *)t->stack_top - 1;
+}
+
+#define task_pt_regs(task)	arch_thread_regs(&(task)->thread)
+#define current_pt_regs()	task_pt_regs(current)
+
+/*
+ * arch/x86_64/switch.asm. Leave @prev's stack for @next's; returns, on the
+ * stack of whoever called it, the task that ran just before.
+ * Context: irqs off, preempt_count() == PREEMPT_SWITCH_COUNT.
+ */
+struct task *arch_switch_to(struct task *prev, struct task *next);
+
+/*
+ * Give @child (whose ->stack is set) @regs, the parent's user registers, so
+ * that it returns 0 from the same system call; on @user_sp unless that is 0,
+ * and with fs base @tls if @set_tls.
+ * Return: 0 or -ENOMEM (FPU state).
+ */
+int arch_thread_copy(struct task *child, struct task *parent,
+		     const struct pt_regs *regs, unsigned long user_sp,
+		     bool set_tls, unsigned long tls);
+
+/*
+ * Let @task (whose ->stack is set) start in @fn(@arg). If @fn returns, the
+ * task goes to user mode with task_pt_regs(), which only makes sense after a
+ * successful kernel_execve(); a kernel thread's function ends in an exit call.
+ */
+void arch_kthread_setup(struct task *task, int (*fn)(void *), void *arg);
+
+/* The first task runs on the boot stack [@stack, @stack + KERNEL_STACK_SIZE). */
+void arch_thread_init_boot(struct task *task, void *stack);
+
+/*
+ * exec's last step: clean registers, then ring 3 at @entry with stack @sp.
+ * Takes effect when the caller returns from its system call (or, for PID 1,
+ * from the function given to arch_kthread_setup()).
+ */
+void arch_start_user(struct pt_regs *regs, unsigned long entry,
+		     unsigned long sp);
+
+/*
+ * exec's point of no return: forget fs/gs base, debug and FPU state of
+ * current. Return: 0 or -ENOMEM, only if current had no FPU state yet; call
+ * arch_thread_prepare_exec() earlier, where failing is still possible.
+ */
+void arch_thread_flush(void);
+int arch_thread_prepare_exec(void);
+
+/* When the task struct is freed. */
+void arch_thread_free(struct task *task);
+
+/* kernel/sched: a new task's first act, with what arch_switch_to returned. */
+void schedule_tail(struct task *prev);
