@@ -1,0 +1,290 @@
+#!/usr/bin/env python3
+"""Run the tests: what `make test` calls.
+
+    tools/test.py [T=NAME] [KERNEL=linux|keel] [FULL=1] [BUILD=build]
+
+NAME is a suite, suite:test, or a part of a test's name. KERNEL=linux runs the
+suites that judge by Linux's ABI on Debian's own kernel, where every one of
+them must pass too. FULL=1 runs all combinations instead of a chosen few.
+
+Each suite prints one line when it is over, its failures above it; the last
+line of all is "N passed, N failed". The exit status is 0 when nothing failed.
+Logs of every guest stay in BUILD/tests/logs.
+"""
+
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+import time
+import traceback
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(ROOT, "tools"))
+
+import qemu                                                     # noqa: E402
+from tap import TapRun, read_tap                                # noqa: E402
+
+
+class Missing(Exception):
+    """A piece of a suite is not there: the suite cannot run."""
+
+
+class Context:
+    """What a suite is told, and where it reports."""
+
+    def __init__(self, options):
+        self.root = ROOT
+        self.build = options.get("BUILD", "build")
+        self.cache = options.get("CACHE", "build/cache")
+        self.kernel = options.get("KERNEL", "keel")
+        self.full = options.get("FULL", "") not in ("", "0")
+        self.debug = options.get("DEBUG", "") not in ("", "0")
+        self.pattern = None
+        self.suite = None
+        self.passed = self.failed = self.skipped = 0
+
+    @property
+    def linux(self):
+        return self.kernel == "linux"
+
+    def need(self, *paths):
+        for path in paths:
+            if not os.path.exists(path):
+                raise Missing(path)
+        return paths[0]
+
+    def kernel_image(self):
+        return self.need(os.path.join(self.cache, "linux/vmlinuz")
+                         if self.linux else
+                         os.path.join(self.build, "keel.elf"))
+
+    def built(self, *parts):
+        return os.path.join(self.build, *parts)
+
+    def log(self, name):
+        safe = re.sub(r"[^\w.-]", "_", f"{self.kernel}-{self.suite}-{name}")
+        return self.built("tests", "logs", safe + ".log")
+
+    def wanted(self, name):
+        return not self.pattern or self.pattern in name
+
+    def report(self, name, ok, detail="", skipped=False):
+        if skipped:
+            self.skipped += 1
+        elif ok:
+            self.passed += 1
+        else:
+            self.failed += 1
+            print(f"FAIL {self.suite}:{name}")
+            for line in detail.rstrip().splitlines():
+                print("    " + line)
+            sys.stdout.flush()
+
+    def attempt(self, name, function, *args):
+        """Report `function` as one test: it fails by raising."""
+        if not self.wanted(name):
+            return
+        try:
+            function(*args)
+            self.report(name, True)
+        except qemu.GuestFailure as failure:
+            self.report(name, False, f"{failure.reason}\n{failure.tail}")
+        except AssertionError as failure:
+            self.report(name, False, str(failure) or traceback.format_exc())
+
+
+# ---- host programs ----
+
+def host_programs(ctx, folder):
+    """Programs on the host that print TAP, or nothing and an exit status."""
+    for name in sorted(os.listdir(folder)):
+        path = os.path.join(folder, name)
+        if os.path.isfile(path) and os.access(path, os.X_OK):
+            run_host(ctx, name, [path])
+
+
+def run_host(ctx, name, command, limit=300):
+    if ctx.pattern and not (ctx.pattern in name or name in ctx.pattern):
+        pass    # a TAP program's own tests may still match; it is quick
+    env = dict(os.environ, BUILD=ctx.build)
+    try:
+        done = subprocess.run(command, cwd=ctx.root, env=env, text=True,
+                              errors="replace", stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT,
+                              timeout=qemu.stretched(limit))
+    except subprocess.TimeoutExpired:
+        ctx.report(name, False, f"still running after {limit} s")
+        return
+    run = TapRun(ctx, prefix=name + ":")
+    for line in done.stdout.splitlines():
+        run.line(line)
+    if run.plan is None and not run.number:
+        if ctx.wanted(name):
+            ctx.report(name, done.returncode == 0, last(done.stdout))
+    elif done.returncode and not run.failures:
+        ctx.report(name, False, f"exit status {done.returncode}\n"
+                   + last(done.stdout))
+    else:
+        run.close(last(done.stdout))
+
+
+def last(text, lines=40):
+    return "\n".join(text.splitlines()[-lines:])
+
+
+def suite_unit(ctx):
+    host_programs(ctx, ctx.need(ctx.built("tests", "unit")))
+
+
+def suite_check(ctx):
+    scripts = sorted(f for f in os.listdir(os.path.join(ROOT, "tools"))
+                     if re.fullmatch(r"check-[\w-]+\.py", f))
+    if not scripts:
+        raise Missing("tools/check-*.py")
+    for name in scripts:
+        if ctx.wanted(name[:-3]):
+            run_host(ctx, name[:-3],
+                     [sys.executable, os.path.join("tools", name)])
+
+
+# ---- guests that report TAP ----
+
+WORDS = "console=ttyS0 quiet panic=-1"
+
+
+def boot_tap(ctx, name, initrd, words, suffix="", **machine):
+    """Boot one guest and take its TAP; goes on behind a test that killed it."""
+    run = TapRun(ctx, suffix=suffix)
+    for attempt in range(6):
+        more = f" guest_from={run.number + 1}" if attempt else ""
+        guest = qemu.Machine(kernel=ctx.kernel_image(), initrd=initrd,
+                             append=words + more,
+                             log=ctx.log(name + (f"-{attempt}" if attempt
+                                                 else "")), **machine)
+        if read_tap(run, guest):
+            return
+    run.close("too many tests killed the kernel")
+
+
+def suite_guest(ctx):
+    image = ctx.need(ctx.built("tests", "guest.cpio.gz"))
+    ctx.kernel_image()
+    words = WORDS + (f" guest_only={ctx.pattern}" if ctx.pattern else "")
+    if ctx.linux:
+        shapes = [(2, 256, None)]
+    elif ctx.full:
+        shapes = [(1, 64, None), (2, 128, "max"), (4, 256, "max"),
+                  (8, 1024, None)]
+    else:
+        shapes = [(1, 64, None), (4, 256, "max")]
+    for smp, mem, cpu in shapes:
+        name = f"{smp}cpu-{mem}m" + (f"-{cpu}" if cpu else "")
+        boot_tap(ctx, name, image, words, suffix=f" [{name}]",
+                 smp=smp, mem=mem, cpu=cpu)
+
+
+def suite_kernel(ctx):
+    image = ctx.need(ctx.built("tests", "guest.cpio.gz"))
+    ctx.need(ctx.kernel_image(), os.path.join(ROOT, "tests/kernel"))
+    for smp, mem in ((1, 64), (4, 256)):
+        boot_tap(ctx, f"{smp}cpu", image, WORDS + " keel.selftest=all",
+                 suffix=f" [{smp}cpu]", smp=smp, mem=mem, cpu="max")
+
+
+# ---- suites that live in the tests' own folders ----
+
+def from_folder(path):
+    def suite(ctx):
+        full = ctx.need(os.path.join(ROOT, path))
+        name = os.path.splitext(os.path.basename(full))[0]
+        spec = importlib.util.spec_from_file_location("suite_" + name, full)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        module.run(ctx)
+    return suite
+
+
+def suite_user(ctx):
+    folder = ctx.need(ctx.built("tests", "user"))
+    host_programs(ctx, folder)
+    script = os.path.join(ROOT, "tests/user/sh/run.py")
+    if os.path.exists(script):
+        run_host(ctx, "sh", [sys.executable, script], limit=600)
+
+
+SUITES = {
+    # name: (function, does it run on the oracle too?)
+    "check": (suite_check, False),
+    "unit": (suite_unit, False),
+    "kernel": (suite_kernel, False),
+    "boot": (from_folder("tests/boot/boot.py"), False),
+    "guest": (suite_guest, True),
+    "user": (suite_user, False),
+    "tty": (from_folder("tests/tty/tty.py"), True),
+    "compat": (from_folder("tests/compat/compat.py"), True),
+    "gdb": (from_folder("tests/gdb/gdb.py"), False),
+}
+
+
+def choose(wanted, linux):
+    """The suites to run, and the pattern their tests must match."""
+    names = [n for n, (_, oracle) in SUITES.items() if oracle or not linux]
+    if not wanted:
+        return names, None, False
+    suite, _, test = wanted.partition(":")
+    if suite in SUITES:
+        return [suite], test or None, True
+    return names, wanted, False
+
+
+def run_suite(ctx, name, explicit):
+    before = ctx.passed, ctx.failed, ctx.skipped
+    ctx.suite = name
+    start = time.monotonic()
+    try:
+        SUITES[name][0](ctx)
+    except Missing as missing:
+        if explicit:
+            ctx.report("suite", False, f"{missing} does not exist")
+        else:
+            print(f"{name:8} not run: {missing} does not exist")
+            return
+    except qemu.GuestFailure as failure:
+        ctx.report("suite", False, f"{failure.reason}\n{failure.tail}")
+    except Exception:                       # a broken suite is a failure
+        ctx.report("suite", False, traceback.format_exc())
+    passed, failed, skipped = (now - old for now, old in zip(
+        (ctx.passed, ctx.failed, ctx.skipped), before))
+    if ctx.pattern and not passed + failed + skipped:
+        return
+    more = f", {skipped} skipped" if skipped else ""
+    print(f"{name:8} {passed} passed, {failed} failed{more} "
+          f"({time.monotonic() - start:.0f} s)", flush=True)
+
+
+def main():
+    options = dict(os.environ)
+    for word in sys.argv[1:]:
+        key, equal, value = word.partition("=")
+        options[key if equal else "T"] = value if equal else word
+    os.chdir(ROOT)
+    ctx = Context(options)
+    if ctx.kernel not in ("keel", "linux"):
+        sys.exit("test: KERNEL is keel or linux")
+    names, ctx.pattern, explicit = choose(options.get("T"), ctx.linux)
+    for name in names:
+        run_suite(ctx, name, explicit)
+    if not ctx.passed and not ctx.failed:
+        print("test: nothing was run")
+        ctx.failed = 1
+    print(f"{ctx.passed} passed, {ctx.failed} failed")
+    return 1 if ctx.failed else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)
