@@ -1,0 +1,10 @@
+/*
+ * Names of the kernel's own functions and data, for stack traces.
+ */
+#pragma once
+
+#include <keel/compiler.h>
+
+bool kallsyms_lookup(unsigned long addr, const char **name,
+		     unsigned long *offset, unsigned long *size);
+unsigned long kallsyms_lookup_name(const char *name);

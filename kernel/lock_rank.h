@@ -1,0 +1,122 @@
+/*
+ * The order of all locks, in one place.
+ *
+ * Whoever holds a lock may take only locks further down this list; a debug
+ * build panics at the first acquisition that breaks the rule, whether or not
+ * it would have deadlocked this time. A rank is also the lock's class: what
+ * is learnt about interrupts (taken in a handler; taken with interrupts on)
+ * is kept per rank, so two kinds of lock should not share one.
+ *
+ * Two locks of one rank are taken either in address order, or by
+ * *_lock_nested() with a rising subclass (parent before child).
+ *
+ * Sleeping locks come first, since no one may sleep with a spinlock held.
+ * docs/locking.md says what each of them protects.
+ */
+#pragma once
+
+enum lock_rank {
+	RANK_UNCHECKED,		/* not yet initialised, or ordered by hand */
+
+	/* Sleeping locks. */
+	RANK_FIRST,		/* nothing is held when it is taken */
+	RANK_DEVICE_LIST,	/* buses, drivers, character devices */
+	RANK_DEVICE,		/* one device: open, close, configure */
+	RANK_TTY_LIST,
+	RANK_TTY,		/* one tty: open, hang-up, discipline */
+	RANK_TTY_TERMIOS,
+	RANK_TTY_READ,		/* one reader at a time */
+	RANK_TTY_WRITE,
+	RANK_TTY_OUTPUT,
+	RANK_EXEC,		/* execve(2) and who looks into the task */
+	RANK_FILE_POS,		/* offset of an open file */
+	RANK_EPOLL,
+	RANK_SOCKET,
+	RANK_PIPE,
+	RANK_SEQ_FILE,
+	RANK_SUPER_LIST,
+	RANK_SUPER_UMOUNT,	/* a super block's life */
+	RANK_FREEZE,
+	RANK_RENAME,		/* cross-directory renames of one file system */
+	RANK_INODE,		/* an inode's rwsem */
+	RANK_MOUNT,		/* the mount tree's rwsem */
+	RANK_MMAP,		/* an address space's list of areas */
+	RANK_VMA,		/* one area */
+	RANK_MAPPING_INVALIDATE,
+	RANK_I_MMAP,		/* the areas that map one file */
+	RANK_ANON_VMA,
+	RANK_PAGE_LOCK,
+	RANK_OOM,
+	RANK_SHRINKER,
+	RANK_SLAB_LIST,
+	RANK_VMALLOC,
+	RANK_KSTACK,
+	RANK_DRAIN,
+	RANK_CPU_MAP,
+	RANK_WORKQUEUE_LIST,
+	RANK_KTHREAD,
+	RANK_SYSCTL,
+	RANK_CONSOLE,
+	RANK_MUTEX_LEAF,	/* sleeping, and takes nothing that sleeps */
+
+	/* Spinlocks. */
+	RANK_SPIN_FIRST,
+	RANK_TASKLIST,		/* the tree of tasks, groups and sessions */
+	RANK_TASK,		/* one task's references: mm, files, fs */
+	RANK_TTY_CTRL,		/* session and foreground group */
+	RANK_SIGHAND,		/* signals of one process */
+	RANK_GROUP_STATS,
+	RANK_PID,
+	RANK_CRED,
+	RANK_FS_STRUCT,		/* working directory, root, umask */
+	RANK_FILES,		/* one descriptor table */
+	RANK_FILE,		/* flags and owner of one open file */
+	RANK_FILE_LOCKS,
+	RANK_MOUNT_HASH,
+	RANK_RENAME_SEQ,
+	RANK_INODE_SPIN,	/* an inode's small fields */
+	RANK_DENTRY,		/* parent before child */
+	RANK_DCACHE_HASH,
+	RANK_DCACHE_LRU,
+	RANK_INODE_HASH,
+	RANK_INODE_LIST,
+	RANK_MM_LIST,
+	RANK_MM_SPIN,
+	RANK_PAGE_TABLE_TOP,	/* creation of page tables */
+	RANK_PAGE_TABLE,	/* one table's entries */
+	RANK_MAPPING,		/* pages of one file */
+	RANK_LRU,
+	RANK_TLB,
+	RANK_FUTEX,
+	RANK_PIPE_SPIN,
+	RANK_SOCKET_SPIN,
+	RANK_TTY_BUFFER,
+	RANK_TTY_PORT,
+	RANK_UART,
+	RANK_INPUT,
+	RANK_BLOCK_QUEUE,
+	RANK_DEVICE_SPIN,
+	RANK_CLOCK_SET,		/* the wall clock */
+	RANK_RANDOM,
+	RANK_CALL_FUNCTION,
+	RANK_IRQ_DESC,
+	RANK_IRQ_CHIP,
+	RANK_EPOLL_SPIN,
+	RANK_WAIT_QUEUE,	/* wake functions run under it */
+	RANK_COMPLETION,
+	RANK_RCU,
+	RANK_WORK_POOL,
+	RANK_MUTEX_WAIT,	/* the waiters of a mutex or rwsem */
+	RANK_PAGE_ZONE,
+	RANK_SLAB,
+	RANK_VMAP,
+	RANK_TASK_SCHED,	/* a task's place: run queue, affinity, nice */
+	RANK_RUNQUEUE,
+	RANK_TIMER_BASE,
+	RANK_PRINTK,
+	RANK_LEAF,		/* takes nothing */
+
+	NR_LOCK_RANKS,
+};
+
+#define RANK_IS_SLEEPING(rank)	((rank) < RANK_SPIN_FIRST)
