@@ -1,0 +1,248 @@
+# Keel. `make help` lists what a person types; the two to know are
+#
+#	make run	boot it and get a shell
+#	make test	prove that it works
+#
+# One Makefile, no recursion: tests/tests.mk and user/user.mk add the rules of
+# their folders. Everything that is built goes to $(BUILD).
+
+DEBUG		?= 0
+ifeq ($(DEBUG),1)
+BUILD		?= build/debug
+else
+BUILD		?= build
+endif
+# `O=dir` builds elsewhere, as people know it from other kernels.
+ifdef O
+BUILD		:= $(O)
+endif
+
+CROSS_COMPILE	?=
+ifeq ($(origin CC),default)
+CC		:= $(CROSS_COMPILE)gcc
+endif
+LD		:= $(CROSS_COMPILE)ld
+NM		:= $(CROSS_COMPILE)nm
+AR		:= $(CROSS_COMPILE)ar
+OBJCOPY		:= $(CROSS_COMPILE)objcopy
+NASM		?= nasm
+PYTHON		?= python3
+CACHE		?= build/cache
+
+# V=1 shows the commands; otherwise each step is one short line.
+V		?= 0
+Q		:= $(if $(filter 1,$(V)),,@)
+say		= $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $(2))
+
+# As many jobs as CPUs, unless the caller chose a number.
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS	+= -j$(shell nproc 2>/dev/null || echo 2)
+endif
+MAKEFLAGS	+= --no-builtin-rules
+
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL	:= all
+
+# ---- the kernel ----------------------------------------------------------
+
+ROOMS		:= arch/x86_64 kernel mm fs drivers lib net
+C_SRC		:= $(sort $(foreach r,$(ROOMS),$(wildcard $(r)/*.c $(r)/*/*.c)) \
+		   $(wildcard tests/kernel/*.c))
+C_SRC		:= $(filter-out arch/x86_64/asm_offsets.c,$(C_SRC))
+ASM_SRC		:= $(sort $(wildcard boot/*.asm arch/x86_64/*.asm))
+C_OBJ		:= $(C_SRC:%.c=$(BUILD)/%.o)
+ASM_OBJ		:= $(ASM_SRC:%.asm=$(BUILD)/%.asm.o)
+
+# Flags a compiler may lack are asked for, never assumed.
+cc_option	= $(shell $(CC) $(1) -Werror -c -x c /dev/null -o /dev/null \
+		    2>/dev/null && echo '$(1)')
+
+WARNINGS	:= -Wall -Wextra -Wshadow -Wstrict-prototypes \
+		   -Wmissing-prototypes -Wvla -Wimplicit-fallthrough \
+		   -Wundef -Wpointer-arith
+# In CI a warning is an error; a newer compiler must not stop a student.
+ifdef CI
+WARNINGS	+= -Werror
+endif
+
+KERNEL_CFLAGS	:= -std=gnu17 -O2 -g -ffreestanding -fno-pic -fno-pie \
+		   -mcmodel=kernel -mno-red-zone -mgeneral-regs-only \
+		   -fcf-protection=none -fno-asynchronous-unwind-tables \
+		   -fno-omit-frame-pointer -fno-optimize-sibling-calls \
+		   -fno-strict-aliasing -fwrapv -fno-common \
+		   -fno-delete-null-pointer-checks \
+		   -ffile-prefix-map=$(CURDIR)/= \
+		   -Iinclude -I. -Iarch/x86_64/include $(WARNINGS)
+# The canary is per CPU and switched with the task (arch/percpu.h).
+KERNEL_CFLAGS	+= $(call cc_option,-fstack-protector-strong \
+		   -mstack-protector-guard=tls -mstack-protector-guard-reg=gs \
+		   -mstack-protector-guard-symbol=__stack_chk_guard)
+ifeq ($(DEBUG),1)
+KERNEL_CFLAGS	+= -DDEBUG
+endif
+NASM_FLAGS	:= -f elf64 -g -F dwarf -w+all -w-reloc-rel-dword \
+		   -w-reloc-abs-dword -w-reloc-abs-qword -I$(BUILD)/ -I./
+
+# No executable stack, no dynamic anything, constants where we say.
+LDFLAGS		:= -nostdlib -static -no-pie -z max-page-size=4096 \
+		   -z noexecstack --no-warn-rwx-segments --build-id=none \
+		   --orphan-handling=place
+
+.PHONY: all
+all: $(BUILD)/keel.elf $(BUILD)/initramfs.cpio.gz
+
+-include tests/tests.mk user/user.mk
+
+$(BUILD)/%.o: %.c | $(BUILD)/asm_offsets.inc
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(KERNEL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/%.asm.o: %.asm $(BUILD)/asm_offsets.inc
+	@mkdir -p $(@D)
+	$(call say,NASM,$<)
+	$(Q)$(NASM) $(NASM_FLAGS) -MD $(@:.o=.d) -o $@ $<
+
+# Offsets of the structs that assembly knows, taken from the C compiler.
+$(BUILD)/asm_offsets.inc: arch/x86_64/asm_offsets.c
+	@mkdir -p $(@D)
+	$(call say,OFFSETS,$@)
+	$(Q)$(CC) $(KERNEL_CFLAGS) -MMD -MP -MT $@ -MF $@.d -S -o $(BUILD)/asm_offsets.s $<
+	$(Q)sed -n 's/.*->\([A-Za-z0-9_]*\) \$$*\([-0-9]*\).*/%define \1 \2/p' \
+		$(BUILD)/asm_offsets.s > $@
+
+# Linked twice: the second time with the symbol table made from the first.
+$(BUILD)/keel.elf: $(C_OBJ) $(ASM_OBJ) linker.ld tools/symbols.py
+	$(call say,LD,$@)
+	$(Q)$(PYTHON) tools/symbols.py $(BUILD)/kallsyms.asm
+	$(Q)$(NASM) -f elf64 -o $(BUILD)/kallsyms.o $(BUILD)/kallsyms.asm
+	$(Q)$(LD) $(LDFLAGS) -T linker.ld -o $(BUILD)/keel.stage1 \
+		$(C_OBJ) $(ASM_OBJ) $(BUILD)/kallsyms.o
+	$(Q)$(NM) -n $(BUILD)/keel.stage1 | \
+		$(PYTHON) tools/symbols.py $(BUILD)/kallsyms.asm -
+	$(Q)$(NASM) -f elf64 -o $(BUILD)/kallsyms.o $(BUILD)/kallsyms.asm
+	$(Q)$(LD) $(LDFLAGS) -T linker.ld -o $@ \
+		$(C_OBJ) $(ASM_OBJ) $(BUILD)/kallsyms.o
+
+-include $(C_OBJ:.o=.d) $(ASM_OBJ:.o=.d) $(BUILD)/asm_offsets.inc.d
+
+# ---- what is booted ------------------------------------------------------
+
+$(BUILD)/initramfs.cpio.gz: user/manifest tests/nodes.manifest \
+		tools/initramfs.py $(USER_PROGS)
+	$(call say,CPIO,$@)
+	$(Q)tools/initramfs.py -o $@ -D USER=$(BUILD)/user \
+		tests/nodes.manifest user/manifest
+
+.PHONY: iso
+iso: $(BUILD)/keel.iso
+
+# Stripped for the loader; gdb reads keel.elf.
+$(BUILD)/keel.iso: $(BUILD)/keel.elf $(BUILD)/initramfs.cpio.gz boot/grub.cfg
+	$(call say,ISO,$@)
+	$(Q)sh tools/mkiso.sh $@ $^
+
+# ROOTFS=busybox boots Debian's busybox instead of our own programs.
+ROOTFS		?= keel
+ROOTFS_keel	:= $(BUILD)/initramfs.cpio.gz
+ROOTFS_busybox	:= $(BUILD)/busybox.cpio.gz
+INITRD		?= $(ROOTFS_$(ROOTFS))
+SMP		?= 2
+MEM		?= 256
+APPEND		?=
+export SMP MEM APPEND KVM DIRECT UEFI BUILD INITRD CACHE
+
+# GRUB is the default door where its tools are.
+ifeq ($(UEFI)$(DIRECT),)
+ifeq ($(shell sh tools/mkiso.sh --check >/dev/null 2>&1 || echo no),no)
+DIRECT		:= 1
+endif
+endif
+RUN_IMAGES	:= $(BUILD)/keel.elf $(INITRD)
+ifneq ($(DIRECT),1)
+RUN_IMAGES	+= $(BUILD)/keel.iso
+endif
+ifneq ($(ROOTFS),keel)
+$(BUILD)/keel.iso: $(INITRD)
+endif
+
+.PHONY: run gdb
+run: $(RUN_IMAGES)
+	$(Q)sh tools/run.sh
+
+gdb: $(BUILD)/keel.elf $(INITRD)
+	$(Q)sh tools/gdb.sh
+
+# ---- proof ---------------------------------------------------------------
+
+# T=name runs one suite or test, KERNEL=linux the oracle, FULL=1 every boot.
+T		?=
+KERNEL		?= keel
+FULL		?=
+.PHONY: test check bench
+test: all test-images iso
+	$(Q)CC='$(CC)' $(PYTHON) tools/test.py --build $(BUILD) --cache $(CACHE) \
+		--kernel $(KERNEL) $(if $(FULL),--full) $(T)
+
+check:
+	$(Q)CC='$(CC)' $(PYTHON) tools/test.py --build $(BUILD) \
+		--cache $(CACHE) check
+
+bench: $(BUILD)/keel.elf
+	$(Q)$(PYTHON) tools/bench.py --build $(BUILD) --cache $(CACHE) $(T)
+
+# ---- the machine this is built on ----------------------------------------
+
+# Which packages are missing is asked on every build: it takes milliseconds.
+# Making the included file installs them, and make then begins again.
+NO_TOOLS_NEEDED	:= help doctor clean
+ifneq ($(filter-out $(NO_TOOLS_NEEDED),$(or $(MAKECMDGOALS),all)),)
+ifneq ($(shell sh tools/deps.sh missing),)
+include build/deps.mk
+build/deps.mk: FORCE
+	@sh tools/deps.sh install
+	@mkdir -p build && touch $@
+endif
+endif
+.PHONY: FORCE
+FORCE:
+
+.PHONY: doctor help clean format compile_commands.json
+doctor:
+	@sh tools/deps.sh doctor
+
+compile_commands.json:
+	$(Q)$(PYTHON) tools/compile_commands.py '$(CC) $(KERNEL_CFLAGS)' $(C_SRC) > $@
+
+format:
+	$(Q)$(PYTHON) tools/check-format.py --fix
+
+clean:
+	rm -rf build
+
+help:
+	@echo 'What to boot:'
+	@echo '  make run              build, boot in QEMU through GRUB, get a shell'
+	@echo '    DIRECT=1            ... through the PVH door, without GRUB'
+	@echo '    UEFI=1              ... through GRUB on UEFI firmware'
+	@echo '    SMP=n MEM=n         ... with n CPUs (2), n MiB of memory (256)'
+	@echo '    ROOTFS=busybox      ... into Debian'"'"'s busybox'
+	@echo '    APPEND="words"      ... with more on the command line'
+	@echo '    KVM=1               ... with KVM instead of emulation'
+	@echo '  make gdb              boot stopped, gdb attached, with our commands'
+	@echo 'What to prove:'
+	@echo '  make test             everything; T=suite or T=suite:name for one'
+	@echo '    KERNEL=linux        ... the same tests on Linux'
+	@echo '    FULL=1              ... with every door, CPU count, memory size'
+	@echo '  make check            the static checks alone'
+	@echo '  make bench            cost of each operation, beside Linux'
+	@echo 'What to build:'
+	@echo '  make                  build/keel.elf and build/initramfs.cpio.gz'
+	@echo '  make iso              build/keel.iso, for BIOS and UEFI'
+	@echo '  make DEBUG=1 ...      any of these with the debug build'
+	@echo '  make compile_commands.json   for editors'
+	@echo '  make format           lay out the sources as make check wants'
+	@echo '  make doctor           look at this machine'
+	@echo '  make clean            remove build/'
+	@echo 'Also: CROSS_COMPILE=prefix- picks a toolchain, O=dir another build'
+	@echo 'folder, V=1 shows commands, DEPS=0 never installs packages.'

@@ -1,0 +1,144 @@
+#!/bin/sh
+# What Keel needs on the machine it is built on, and getting it there.
+#
+#	deps.sh missing		print the missing packages, one line, fast
+#	deps.sh install		say what is missing, ask, install
+#	deps.sh doctor		one line for each thing looked at
+#
+# Each need is named by what the build uses of it, never by a version alone:
+# "too old" is asked of the tool itself. On Debian and its family the packages
+# are installed; elsewhere they are named, and that is all. DEPS=0 never
+# installs. DEPS=1 does not ask.
+set -u
+
+CC=${CC:-${CROSS_COMPILE:-}gcc}
+
+# what it is for | how to see that it is there | Debian's package
+needs()
+{
+	cat <<-END
+	C compiler|command -v $CC|gcc
+	C library headers|test -e /usr/include/stdio.h|libc6-dev
+	linker|command -v ${CROSS_COMPILE:-}ld|binutils
+	assembler|command -v nasm|nasm
+	emulator|command -v qemu-system-x86_64|qemu-system-x86
+	scripts|command -v python3|python3
+	ISO image|command -v grub-mkrescue|grub-common
+	GRUB for BIOS|test -d /usr/lib/grub/i386-pc|grub-pc-bin
+	GRUB for UEFI|test -d /usr/lib/grub/x86_64-efi|grub-efi-amd64-bin
+	ISO writer|command -v xorriso|xorriso
+	FAT image|command -v mformat|mtools
+	UEFI firmware|test -e /usr/share/OVMF/OVMF_CODE_4M.fd|ovmf
+	debugger|command -v gdb|gdb
+	second compiler|command -v clang|clang
+	layout of sources|command -v clang-format|clang-format
+	user pointer check|command -v sparse|sparse
+	static analysis|command -v cppcheck|cppcheck
+	END
+}
+
+missing()
+{
+	needs | while IFS='|' read -r _ test package; do
+		sh -c "$test" >/dev/null 2>&1 || printf '%s ' "$package"
+	done
+}
+
+# The same packages as other systems call them, for a person to install.
+elsewhere()
+{
+	if command -v dnf >/dev/null; then
+		echo "sudo dnf install gcc binutils glibc-devel nasm qemu-system-x86 python3 grub2-tools-extra grub2-pc-modules grub2-efi-x64-modules xorriso mtools edk2-ovmf gdb clang clang-tools-extra sparse cppcheck"
+	elif command -v pacman >/dev/null; then
+		echo "sudo pacman -S gcc binutils nasm qemu-system-x86 python grub libisoburn mtools edk2-ovmf gdb clang sparse cppcheck"
+	elif command -v apk >/dev/null; then
+		echo "sudo apk add gcc binutils musl-dev nasm qemu-system-x86_64 python3 grub grub-bios grub-efi xorriso mtools ovmf gdb clang sparse cppcheck"
+	elif command -v brew >/dev/null; then
+		echo "brew install x86_64-elf-gcc x86_64-elf-binutils nasm qemu python xorriso mtools x86_64-elf-gdb llvm"
+		echo "then: make CROSS_COMPILE=x86_64-elf- DIRECT=1 run"
+	else
+		return 1
+	fi
+}
+
+install_debian()
+{
+	sudo=
+	if [ "$(id -u)" != 0 ]; then
+		sudo=sudo
+		command -v sudo >/dev/null || {
+			echo "keel: neither root nor sudo; run as root: apt-get install --no-install-recommends $1" >&2
+			return 1
+		}
+	fi
+	$sudo apt-get update -qq || echo "keel: apt-get update failed; trying with the lists there are" >&2
+	# shellcheck disable=SC2086
+	DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq \
+		--no-install-recommends $1 >&2
+}
+
+install()
+{
+	packages=$(missing)
+	[ -n "$packages" ] || return 0
+	echo "keel: missing here: $packages" >&2
+	if ! command -v apt-get >/dev/null; then
+		echo "keel: please install them; on this system perhaps:" >&2
+		elsewhere >&2 || echo "  (package names unknown for this system)" >&2
+		return 1
+	fi
+	if [ "${DEPS:-}" = 0 ]; then
+		echo "keel: DEPS=0, so: apt-get install --no-install-recommends $packages" >&2
+		return 1
+	fi
+	if [ -t 0 ] && [ -t 2 ] && [ "${DEPS:-}" != 1 ]; then
+		printf 'keel: install them with apt-get now? [Y/n] ' >&2
+		read -r answer
+		case $answer in
+		[nN]*)	return 1 ;;
+		esac
+	fi
+	install_debian "$packages" || return 1
+	packages=$(missing)
+	[ -z "$packages" ] && return 0
+	echo "keel: still missing after the installation: $packages" >&2
+	return 1
+}
+
+# What a tool must be able to do beyond being there.
+features()
+{
+	echo 'int f(void) { return 0; }' | $CC -std=gnu17 -mcmodel=kernel \
+		-mgeneral-regs-only -x c -c -o /dev/null - 2>/dev/null ||
+		echo "$CC: too old: no -std=gnu17, or not for x86-64"
+	qemu-system-x86_64 -accel help 2>/dev/null | grep -q tcg ||
+		echo "qemu-system-x86_64: has no TCG accelerator"
+	python3 -c 'import sys; sys.exit(sys.version_info < (3, 8))' 2>/dev/null ||
+		echo "python3: too old: 3.8 is needed"
+}
+
+doctor()
+{
+	needs | while IFS='|' read -r what test package; do
+		if sh -c "$test" >/dev/null 2>&1; then
+			echo "ok       $what ($package)"
+		else
+			echo "MISSING  $what: package $package"
+		fi
+	done
+	problems=$(features)
+	[ -z "$problems" ] || echo "$problems" | sed 's/^/TOO OLD  /'
+	if [ -w /dev/kvm ]; then
+		echo "note     /dev/kvm is there; make run KVM=1 tries it first"
+	else
+		echo "note     no KVM: QEMU emulates, which is all that is needed"
+	fi
+	[ -z "$(missing)$problems" ]
+}
+
+case ${1:-} in
+missing)	missing ;;
+install)	install ;;
+doctor)		doctor ;;
+*)		echo "usage: deps.sh missing|install|doctor" >&2; exit 2 ;;
+esac

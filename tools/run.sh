@@ -1,0 +1,47 @@
+#!/bin/sh
+# Boot the built kernel with the terminal as its console (make run).
+#
+# From the environment: BUILD INITRD SMP MEM APPEND, and one of DIRECT=1,
+# UEFI=1 or neither (GRUB on BIOS); KVM=1 to try KVM.
+#
+# Ctrl-A X ends QEMU, Ctrl-C goes to the guest. QEMU puts the terminal into
+# raw mode and, when it is killed, does not put it back: so this script does.
+set -u
+
+if [ -t 0 ]; then
+	saved=$(stty -g)
+	trap 'stty "$saved"' EXIT
+fi
+
+accel=tcg
+[ "${SMP:-2}" -gt 1 ] && accel=tcg,thread=multi
+if [ "${KVM:-0}" = 1 ]; then
+	# /dev/kvm may exist and still hang: a guest that powers off tells.
+	if timeout 10 qemu-system-x86_64 -accel kvm -m 64 -display none \
+		-serial none -monitor none -no-reboot -kernel "$BUILD/keel.elf" \
+		-append "keel.poweroff" </dev/null >/dev/null 2>&1; then
+		accel=kvm
+	else
+		echo "keel: KVM does not work here; emulating" >&2
+	fi
+fi
+
+set -- -accel $accel -cpu max -smp "${SMP:-2}" -m "${MEM:-256}" -display none \
+	-serial mon:stdio -no-reboot -nic none
+if [ "${DIRECT:-}" = 1 ]; then
+	set -- "$@" -kernel "$BUILD/keel.elf" -initrd "$INITRD" \
+		-append "console=ttyS0 ${APPEND:-}"
+else
+	set -- "$@" -cdrom "$BUILD/keel.iso"
+fi
+if [ "${UEFI:-}" = 1 ]; then
+	for code in /usr/share/OVMF/OVMF_CODE_4M.fd \
+		/usr/share/edk2/x64/OVMF_CODE.4m.fd \
+		/usr/share/edk2/ovmf/OVMF_CODE.fd; do
+		[ -e "$code" ] && break
+	done
+	[ -e "$code" ] || { echo "keel: no OVMF firmware found" >&2; exit 1; }
+	set -- "$@" -drive "if=pflash,format=raw,readonly=on,file=$code"
+fi
+echo "Ctrl-A X ends QEMU."
+qemu-system-x86_64 "$@"
