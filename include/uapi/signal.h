@@ -50,9 +50,9 @@
 #define SIGSYS		31
 
 /* The first and last real-time signal, as the kernel counts. */
-#define SIGRTMIN	32
-#define SIGRTMAX	64
-#define _NSIG		64
+#define KERNEL_SIGRTMIN	32
+#define KERNEL_SIGRTMAX	64
+#define KERNEL_NSIG	64	/* signals are numbered 1 .. KERNEL_NSIG */
 
 /* rt_sigprocmask(2). */
 #define SIG_BLOCK	0
