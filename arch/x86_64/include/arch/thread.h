@@ -44,8 +44,6 @@ struct arch_thread {
 	unsigned long	cr2;
 	unsigned long	trap_nr;
 	unsigned long	error_code;
-	/* Set while copy_from_user_nofault() and the like are running. */
-	unsigned int	pagefault_disabled;
 };
 
 /* The registers @thread's task entered the kernel with, last from ring 3. */

@@ -1,0 +1,43 @@
+/*
+ * Time as the hardware gives it.
+ *
+ * clock_mono_ns() counts nanoseconds from boot and never goes back, on any
+ * CPU. It reads the TSC once a test at bring-up has shown that all CPUs agree
+ * about it (the "invariant" bit of CPUID is no proof), else the HPET, else
+ * the ACPI timer. The clock event is the one alarm each CPU has, its local
+ * APIC's one-shot timer; kernel/timer.c multiplexes everything over it, and
+ * an idle CPU with nothing to wait for has none.
+ */
+#pragma once
+
+#include <keel/types.h>
+
+/* Context: any, NMI included. */
+uint64_t clock_mono_ns(void);
+
+/*
+ * Raise this CPU's alarm at @deadline_ns of clock_mono_ns(), or at once if
+ * that is past. Replaces the former deadline. It may come early (long
+ * deadlines do): clock_event_handler() looks at the clock, then sets it anew.
+ * Context: irqs off.
+ */
+void clock_event_set(uint64_t deadline_ns);
+/* No alarm until the next clock_event_set(). Context: irqs off. */
+void clock_event_stop(void);
+
+/* kernel/timer.c. Called in the interrupt, between irq_enter and irq_exit. */
+void clock_event_handler(void);
+
+/* Find and calibrate clocks; needs ACPI tables, ioremap and the local APIC. */
+void clock_init(void);
+
+/* Seconds since 1970 by the battery-backed clock. Takes up to a second. */
+time64_t rtc_read(void);
+
+/* Busy for at least @us microseconds. For hardware that wants it, only. */
+void delay_us(unsigned long us);
+
+/* The name of the clock in use: "tsc", "hpet" or "acpi_pm". */
+const char *clock_name(void);
+/* Kilohertz of the TSC, 0 if unknown. */
+unsigned int clock_tsc_khz(void);

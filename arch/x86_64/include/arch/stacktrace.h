@@ -1,0 +1,25 @@
+/*
+ * Who called whom: walking kernel stacks by their frame pointers.
+ */
+#pragma once
+
+#include <keel/types.h>
+
+struct pt_regs;
+struct task;
+
+/* Called per return address, innermost first; false ends the walk. */
+typedef bool (*stack_walk_fn)(void *cookie, unsigned long addr);
+
+/*
+ * Walk from @regs if given, else the stack of @task, which must not be
+ * running elsewhere, else our own. Never faults, whatever is on the stack.
+ */
+void arch_stack_walk(struct task *task, const struct pt_regs *regs,
+		     stack_walk_fn fn, void *cookie);
+
+/* Print it with symbols at emergency level. */
+void show_stack(struct task *task, const struct pt_regs *regs);
+void show_regs(const struct pt_regs *regs);
+/* Same as show_stack for the caller; panic() uses it. */
+void dump_stack(void);
