@@ -2,7 +2,8 @@
  * Talking to devices: I/O ports and memory-mapped registers.
  *
  * x86 keeps uncached accesses in program order, so readl and friends only
- * have to keep the compiler from moving or merging them.
+ * have to keep the compiler from moving or merging them. The value comes
+ * first, then where it goes, as in writel(value, address).
  */
 #pragma once
 
@@ -16,7 +17,7 @@ static inline type in##suffix(uint16_t port) \
 			     : "=a"(value) : "Nd"(port) : "memory"); \
 	return value; \
 } \
-static inline void out##suffix(uint16_t port, type value) \
+static inline void out##suffix(type value, uint16_t port) \
 { \
 	__asm__ __volatile__("out" #suffix " %0, %1" \
 			     :: "a"(value), "Nd"(port) : "memory"); \
@@ -62,5 +63,5 @@ DEFINE_MMIO(q, uint64_t, "movq")
 /* About a microsecond, for devices of the ISA age: an unused port. */
 static inline void io_delay(void)
 {
-	outb(0x80, 0);
+	outb(0, 0x80);
 }
