@@ -17,16 +17,14 @@ uint64_t clock_mono_ns(void);
 
 /*
  * Raise this CPU's alarm at @deadline_ns of clock_mono_ns(), or at once if
- * that is past. Replaces the former deadline. It may come early (long
- * deadlines do): clock_event_handler() looks at the clock, then sets it anew.
+ * that is past. Replaces the former deadline. The interrupt calls
+ * timer_interrupt() (kernel/timer.h), and may come early, as long deadlines
+ * do: look at the clock, then set it anew.
  * Context: irqs off.
  */
 void clock_event_set(uint64_t deadline_ns);
 /* No alarm until the next clock_event_set(). Context: irqs off. */
 void clock_event_stop(void);
-
-/* kernel/timer.c. Called in the interrupt, between irq_enter and irq_exit. */
-void clock_event_handler(void);
 
 /* Find and calibrate clocks; needs ACPI tables, ioremap and the local APIC. */
 void clock_init(void);

@@ -45,12 +45,7 @@ void smp_send_stop(void);
 /* Count the CPUs in the firmware's tables; sets nr_cpu_ids. */
 void smp_prepare(void);
 /*
- * Start all others. Needs the scheduler: each new CPU runs
- * sched_init_idle(cpu)'s task, which this asks for before it starts it.
+ * Start all others, each in an idle task of its own that fork_idle() makes;
+ * they end in cpu_idle_loop(). Needs the scheduler. Context: process.
  */
 void smp_bring_up_all(void);
-
-/* A new CPU's last step, in kernel/sched: become its idle loop. */
-void cpu_startup_idle(void) __noreturn;
-/* In kernel/sched: the idle task of @cpu, made on first call, or NULL. */
-struct task *idle_task_create(unsigned int cpu);

@@ -18,8 +18,5 @@ typedef bool (*stack_walk_fn)(void *cookie, unsigned long addr);
 void arch_stack_walk(struct task *task, const struct pt_regs *regs,
 		     stack_walk_fn fn, void *cookie);
 
-/* Print it with symbols at emergency level. */
-void show_stack(struct task *task, const struct pt_regs *regs);
+/* Registers and the bytes at ip, at emergency level. */
 void show_regs(const struct pt_regs *regs);
-/* Same as show_stack for the caller; panic() uses it. */
-void dump_stack(void);

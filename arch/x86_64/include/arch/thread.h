@@ -23,10 +23,10 @@
  */
 #pragma once
 
+#include <arch/page.h>
 #include <arch/ptrace.h>
 
-#define KERNEL_STACK_ORDER	2
-#define KERNEL_STACK_SIZE	(4096UL << KERNEL_STACK_ORDER)
+#define KERNEL_STACK_SIZE	(4 * PAGE_SIZE)
 
 struct task;
 struct fpu_state;

@@ -16,15 +16,9 @@
 #pragma once
 
 #include <arch/alternative.h>
+#include <arch/page.h>
 #include <arch/preempt.h>
 #include <uapi/errno.h>
-
-/*
- * The end of the user half. The last page below the canonical hole is never
- * mapped: a `syscall` in its last bytes would return to a non-canonical
- * address [SDM2 SYSRET].
- */
-#define USER_ADDRESS_END	0x00007ffffffff000UL
 
 /* One exception-table record for inline assembly. */
 #define EX_TABLE(insn, fixup) \
@@ -35,8 +29,8 @@
 
 static __always_inline bool access_ok(const void __user *ptr, size_t len)
 {
-	return likely(len <= USER_ADDRESS_END &&
-		      (unsigned long)ptr <= USER_ADDRESS_END - len);
+	return likely(len <= TASK_SIZE &&
+		      (unsigned long)ptr <= TASK_SIZE - len);
 }
 
 /*
