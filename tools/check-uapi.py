@@ -67,8 +67,8 @@ ORACLES = {
     "syscall.h": ("asm/unistd.h", ""),
     "sysinfo.h": ("linux/sysinfo.h", ""),
     "termios.h": ("asm/termios.h", ""),
-    "time.h": ("linux/fcntl.h linux/time.h linux/timerfd.h linux/times.h linux/utime.h",
-               "sys/stat.h asm/param.h"),
+    "time.h": ("linux/fcntl.h linux/time.h linux/timerfd.h linux/times.h "
+               "linux/utime.h", "sys/stat.h asm/param.h"),
     "types.h": ("linux/types.h asm/signal.h", ""),
     "ucontext.h": ("linux/signal.h asm/sigcontext.h asm/ucontext.h", ""),
     "uio.h": ("linux/uio.h", "fcntl.h"),
@@ -242,7 +242,8 @@ class Header:
             yield name, name, name, NAMES.get(name, name)
         for name in self.strings:
             for i in range(8):
-                char = f"({i} < sizeof({name}) ? {name}[{i} % sizeof({name})] : 0)"
+                char = (f"({i} < sizeof({name}) ? "
+                        f"{name}[{i} % sizeof({name})] : 0)")
                 yield f"{name}[{i}]", name, char, char
         for name in self.scalars:
             other = NAMES.get(name, name)
@@ -290,7 +291,8 @@ def alone(name):
 def evaluate(prologue, expressions, flags):
     """Let the compiler compute each expression; return 64-bit numbers."""
     items = "".join(f"\t(unsigned long long)({e}),\n" for e in expressions)
-    source = f"{prologue}\nconst unsigned long long answers[] = {{\n{items}}};\n"
+    source = (f"{prologue}\n"
+              f"const unsigned long long answers[] = {{\n{items}}};\n")
     result = run_cc(["-std=gnu17", "-w", "-S", "-o", "-", "-xc", "-"] + flags,
                     source)
     if result.returncode:
