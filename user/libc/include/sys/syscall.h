@@ -1,0 +1,4 @@
+/* System call numbers, for syscall(2). */
+#pragma once
+
+#include <uapi/syscall.h>

@@ -1,0 +1,83 @@
+# How the first programs are built: our own C library, init, the shell and the
+# small programs, each one static file that runs on any kernel with Linux's
+# ABI. The top Makefile includes this file; it sets BUILD, CC, AR and NASM.
+#
+#	user-programs		all of them
+#	$(USER_PROGS)		the files, in $(BUILD)/user
+#
+# A program is its sources linked with crt0 and libc.a; the linker takes from
+# the archive only what is used, and from that only the functions that are.
+
+USER_OUT	:= $(BUILD)/user
+# Objects stand apart: $(USER_OUT)/init is a program, not a folder.
+USER_OBJ	:= $(USER_OUT)/obj
+user_objects	= $(patsubst user/%.c,$(USER_OBJ)/%.o,$(filter %.c,$(1))) \
+		  $(patsubst user/%.asm,$(USER_OBJ)/%.asm.o,$(filter %.asm,$(1)))
+
+USER_CFLAGS	:= -std=gnu17 -O2 -g -ffreestanding -nostdinc \
+		   -isystem $(shell $(CC) -print-file-name=include) \
+		   -Iuser/libc/include -Iinclude \
+		   -fno-pic -fno-pie -fcf-protection=none \
+		   -fno-stack-protector -fno-asynchronous-unwind-tables \
+		   -fno-common -ffunction-sections -fdata-sections \
+		   -ffile-prefix-map=$(CURDIR)/= \
+		   -Wall -Wextra -Wshadow -Wstrict-prototypes \
+		   -Wmissing-prototypes -Wvla -Wimplicit-fallthrough -Wundef \
+		   -Wpointer-arith -Wwrite-strings
+ifdef CI
+USER_CFLAGS	+= -Werror
+endif
+# gcc would turn the loop inside memcpy into a call of memcpy (mem.c).
+LIBC_CFLAGS	:= -fno-tree-loop-distribute-patterns
+USER_LDFLAGS	:= -nostdlib -static -no-pie -Wl,--gc-sections \
+		   -Wl,-z,noexecstack -Wl,-z,max-page-size=4096 \
+		   -Wl,-z,separate-code -Wl,--build-id=none
+
+LIBC_SRC	:= $(sort $(wildcard user/libc/*.c user/libc/stdio/*.c))
+LIBC_ASM	:= $(filter-out %/crt0.asm,$(wildcard user/libc/x86_64/*.asm))
+LIBC_OBJ	:= $(call user_objects,$(LIBC_SRC) $(LIBC_ASM))
+CRT0		:= $(USER_OBJ)/libc/x86_64/crt0.asm.o
+LIBC		:= $(USER_OUT)/libc.a
+
+INIT_OBJ	:= $(call user_objects,$(sort $(wildcard user/init/*.c)))
+SH_OBJ		:= $(call user_objects,$(sort $(wildcard user/sh/*.c)))
+BIN_SRC		:= $(sort $(wildcard user/bin/*.c))
+BIN_OBJ		:= $(call user_objects,$(BIN_SRC))
+BIN_PROGS	:= $(BIN_SRC:user/bin/%.c=$(USER_OUT)/bin/%)
+USER_PROGS	:= $(USER_OUT)/init $(USER_OUT)/sh $(BIN_PROGS)
+
+.PHONY: user-programs
+user-programs: $(USER_PROGS)
+
+$(LIBC_OBJ): USER_CFLAGS += $(LIBC_CFLAGS)
+
+$(USER_OBJ)/%.o: user/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(USER_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(USER_OBJ)/%.asm.o: user/%.asm
+	@mkdir -p $(@D)
+	$(call say,NASM,$<)
+	$(Q)$(NASM) -f elf64 -g -F dwarf -w+all -MD $(@:.o=.d) -o $@ $<
+
+# Made anew each time: an archive keeps members whose source is gone.
+$(LIBC): $(LIBC_OBJ)
+	$(call say,AR,$@)
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+# -lgcc holds what the compiler may call for, such as __popcountdi2.
+user_link	= $(CC) $(USER_LDFLAGS) -o $@ $(filter %.o,$^) \
+		  $(LIBC) -lgcc
+
+$(USER_OUT)/init: $(INIT_OBJ)
+$(USER_OUT)/sh: $(SH_OBJ)
+$(BIN_PROGS): $(USER_OUT)/bin/%: $(USER_OBJ)/bin/%.o
+
+$(USER_PROGS): $(CRT0) $(LIBC)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(user_link)
+
+-include $(patsubst %.o,%.d,$(LIBC_OBJ) $(CRT0) $(INIT_OBJ) $(SH_OBJ) $(BIN_OBJ))
