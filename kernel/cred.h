@@ -18,6 +18,8 @@ struct user_namespace;
 
 typedef uint64_t kernel_cap_t;	/* bit n is CAP_n */
 
+#define CAP_FULL_SET	(BIT(CAP_LAST_CAP + 1) - 1)
+
 /* Supplementary groups, sorted. Shared by all creds that have the same. */
 struct group_info {
 	struct refcount	refs;

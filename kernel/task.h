@@ -147,17 +147,21 @@ struct task {
 	unsigned long		flags_work;	/* [A] TIF_* */
 	unsigned long		syscall_work;	/* [A] SYSCALL_WORK_* */
 	void			*stack;		/* [C] lowest address */
-	unsigned long		stack_canary;	/* [C] */
 
 	struct task_sched	sched;		/* see kernel/sched_entity.h */
 
 	struct refcount		refs;
 	unsigned int		flags;		/* [S] PF_* */
 
-	struct mm		*mm;		/* [S] NULL for kernel threads */
+	/*
+	 * The task reads these freely; it changes them, and others read them,
+	 * under lock (RANK_TASK).
+	 */
+	struct spinlock		lock;
+	struct mm		*mm;		/* NULL for kernel threads */
 	struct mm		*active_mm;	/* [S] page tables in use */
-	struct files		*files;		/* [S] */
-	struct fs		*fs;		/* [S] */
+	struct files		*files;
+	struct fs		*fs;
 	struct sighand		*sighand;	/* [R] NULL once released */
 	struct thread_group	*group;		/* [C] */
 	const struct cred	*cred;		/* [R] only the task replaces it */
@@ -207,8 +211,7 @@ struct task {
 	unsigned long		min_flt, maj_flt;
 	unsigned long		nvcsw, nivcsw;
 
-	int			pagefault_disabled; /* [S] depth */
-	struct lock_held	*held_locks;	/* [S] debug builds */
+	struct list_head	reap_node;	/* [T] dead, about to be released */
 	struct rcu_head		rcu;
 };
 
@@ -278,16 +281,24 @@ struct kernel_clone_args {
 	int __user	*pidfd;
 	int		(*fn)(void *);	/* kernel thread: run this */
 	void		*fn_arg;
-	int		node_cpu;	/* kernel thread's CPU, or -1 */
+	bool		kthread;	/* never leaves the kernel (PID 1 does) */
 };
 
 pid_t kernel_clone(struct kernel_clone_args *args);
 struct task *copy_process(struct kernel_clone_args *args);
 struct task *fork_idle(int cpu);
 void fork_init(void);
+int nr_tasks(void);
+void nr_tasks_dec(void);
+extern int max_threads;
 
 /* kernel/exit.c */
 void do_exit(int code) __noreturn;
 void do_group_exit(int code) __noreturn;
 void release_task(struct task *task);
 void mm_release(struct task *task);
+void exit_mm_for_exec(void);
+bool is_orphaned_pgrp(struct pid *pgrp, struct task *ignored);
+
+/* kernel/wait_syscalls.c */
+int kernel_wait4(pid_t pid, int *status, int options, struct rusage *usage);

@@ -1,0 +1,231 @@
+/*
+ * getrusage(2), times(2) and prlimit64(2) with its older forms: what a process
+ * has used and may use.
+ *
+ * Usage is kept per task while it lives, added to its thread group when it
+ * ends, and to its parent's "children" when it is waited for.
+ */
+#include <kernel/usage.h>
+
+#include <arch/current.h>
+#include <arch/uaccess.h>
+#include <kernel/cred.h>
+#include <kernel/sched.h>
+#include <kernel/signal.h>
+#include <kernel/syscall.h>
+#include <kernel/task.h>
+#include <kernel/time.h>
+#include <lib/string.h>
+#include <mm/mm.h>
+#include <mm/page_alloc.h>
+#include <uapi/time.h>
+
+struct usage_sum {
+	uint64_t	utime_ns, stime_ns;
+	unsigned long	min_flt, maj_flt, nvcsw, nivcsw, maxrss_pages;
+};
+
+static void to_rusage(struct rusage *usage, const struct usage_sum *sum)
+{
+	memset(usage, 0, sizeof(*usage));
+	usage->ru_utime = ns_to_timeval(sum->utime_ns);
+	usage->ru_stime = ns_to_timeval(sum->stime_ns);
+	usage->ru_maxrss = sum->maxrss_pages * (PAGE_SIZE / 1024);
+	usage->ru_minflt = sum->min_flt;
+	usage->ru_majflt = sum->maj_flt;
+	usage->ru_nvcsw = sum->nvcsw;
+	usage->ru_nivcsw = sum->nivcsw;
+}
+
+static void add_group(struct usage_sum *sum, struct task *task)
+{
+	struct thread_group *group = task->group;
+	struct cputime time = group_cputime(task);
+	struct task *t;
+
+	RCU_GUARD();
+	sum->utime_ns += time.utime_ns;
+	sum->stime_ns += time.stime_ns;
+	sum->min_flt += group->min_flt;
+	sum->maj_flt += group->maj_flt;
+	sum->nvcsw += group->nvcsw;
+	sum->nivcsw += group->nivcsw;
+	for_each_thread_rcu(task, t) {
+		sum->min_flt += t->min_flt;
+		sum->maj_flt += t->maj_flt;
+		sum->nvcsw += t->nvcsw;
+		sum->nivcsw += t->nivcsw;
+	}
+	sum->maxrss_pages = max(sum->maxrss_pages, group->maxrss_pages);
+	if (task == current && task->mm)
+		sum->maxrss_pages = max(sum->maxrss_pages,
+					mm_hiwater_rss(task->mm));
+}
+
+static void add_children(struct usage_sum *sum, struct task *task)
+{
+	struct thread_group *group = task->group;
+
+	sum->utime_ns += group->cutime_ns;
+	sum->stime_ns += group->cstime_ns;
+	sum->min_flt += group->cmin_flt;
+	sum->maj_flt += group->cmaj_flt;
+	sum->nvcsw += group->cnvcsw;
+	sum->nivcsw += group->cnivcsw;
+	sum->maxrss_pages = max(sum->maxrss_pages, group->cmaxrss_pages);
+}
+
+/*
+ * What @task's process and the children it waited for have used: what its
+ * parent gets from wait4(2). Context: any that may take the RCU read lock.
+ */
+void group_rusage(struct task *task, struct rusage *usage)
+{
+	struct usage_sum sum = {};
+
+	add_group(&sum, task);
+	add_children(&sum, task);
+	to_rusage(usage, &sum);
+}
+
+static void add_thread(struct usage_sum *sum, struct task *task)
+{
+	struct cputime time = task_cputime(task);
+
+	sum->utime_ns = time.utime_ns;
+	sum->stime_ns = time.stime_ns;
+	sum->min_flt = task->min_flt;
+	sum->maj_flt = task->maj_flt;
+	sum->nvcsw = task->nvcsw;
+	sum->nivcsw = task->nivcsw;
+	if (task->mm)
+		sum->maxrss_pages = mm_hiwater_rss(task->mm);
+}
+
+SYSCALL_DEFINE2(getrusage, int, who, struct rusage __user *, to)
+{
+	struct usage_sum sum = {};
+	struct rusage usage;
+
+	switch (who) {
+	case RUSAGE_SELF:
+		add_group(&sum, current);
+		break;
+	case RUSAGE_CHILDREN:
+		add_children(&sum, current);
+		break;
+	case RUSAGE_THREAD:
+		add_thread(&sum, current);
+		break;
+	default:
+		return -EINVAL;
+	}
+	to_rusage(&usage, &sum);
+	return copy_to_user(to, &usage, sizeof(usage)) ? -EFAULT : 0;
+}
+
+SYSCALL_DEFINE1(times, struct tms __user *, to)
+{
+	struct cputime time = group_cputime(current);
+	struct thread_group *group = current->group;
+	struct tms tms = {
+		.tms_utime = time.utime_ns / NSEC_PER_CLOCK_TICK,
+		.tms_stime = time.stime_ns / NSEC_PER_CLOCK_TICK,
+		.tms_cutime = group->cutime_ns / NSEC_PER_CLOCK_TICK,
+		.tms_cstime = group->cstime_ns / NSEC_PER_CLOCK_TICK,
+	};
+
+	if (to && copy_to_user(to, &tms, sizeof(tms)))
+		return -EFAULT;
+	return ktime_get_boottime_ns() / NSEC_PER_CLOCK_TICK;
+}
+
+static int set_rlimit(struct task *task, unsigned int which,
+		      const struct rlimit *new, struct rlimit *old)
+{
+	struct rlimit *limit = &task->group->rlim[which];
+	unsigned long flags;
+	struct sighand *sighand;
+	int err = 0;
+
+	if (new && new->rlim_cur > new->rlim_max)
+		return -EINVAL;
+	if (new && which == RLIMIT_NOFILE && new->rlim_max > 1UL << 20)
+		return -EPERM;	/* fs.nr_open */
+	sighand = lock_task_sighand(task, &flags);
+	if (!sighand)
+		return -ESRCH;
+	if (old)
+		*old = *limit;
+	if (new && new->rlim_max > limit->rlim_max &&
+	    !capable(CAP_SYS_RESOURCE))
+		err = -EPERM;
+	else if (new)
+		*limit = *new;
+	unlock_task_sighand(task, flags);
+	return err;
+}
+
+/* One's own process, another of the same ids all through, or privilege. */
+static bool may_prlimit(struct task *task)
+{
+	const struct cred *mine = current_cred(), *its;
+
+	if (same_thread_group(task, current))
+		return true;
+	RCU_GUARD();
+	its = rcu_dereference(task->real_cred);
+	if (mine->uid == its->euid && mine->uid == its->suid &&
+	    mine->uid == its->uid && mine->gid == its->egid &&
+	    mine->gid == its->sgid && mine->gid == its->gid)
+		return true;
+	return capable(CAP_SYS_RESOURCE);
+}
+
+SYSCALL_DEFINE4(prlimit64, pid_t, pid, unsigned int, which,
+		const struct rlimit64 __user *, new_user,
+		struct rlimit64 __user *, old_user)
+{
+	struct rlimit new, old;
+	struct task *task;
+	int err;
+
+	if (which >= RLIM_NLIMITS)
+		return -EINVAL;
+	if (new_user && copy_from_user(&new, new_user, sizeof(new)))
+		return -EFAULT;
+	task = pid ? get_task_by_pid(pid) : task_get(current);
+	if (!task)
+		return -ESRCH;
+	err = may_prlimit(task) ?
+	      set_rlimit(task, which, new_user ? &new : NULL, &old) : -EPERM;
+	task_put(task);
+	if (!err && old_user && copy_to_user(old_user, &old, sizeof(old)))
+		err = -EFAULT;
+	return err;
+}
+
+SYSCALL_DEFINE2(getrlimit, unsigned int, which, struct rlimit __user *, to)
+{
+	struct rlimit old;
+	int err;
+
+	if (which >= RLIM_NLIMITS)
+		return -EINVAL;
+	err = set_rlimit(current, which, NULL, &old);
+	if (!err && copy_to_user(to, &old, sizeof(old)))
+		err = -EFAULT;
+	return err;
+}
+
+SYSCALL_DEFINE2(setrlimit, unsigned int, which,
+		const struct rlimit __user *, from)
+{
+	struct rlimit new;
+
+	if (copy_from_user(&new, from, sizeof(new)))
+		return -EFAULT;
+	if (which >= RLIM_NLIMITS)
+		return -EINVAL;
+	return set_rlimit(current, which, &new, NULL);
+}
