@@ -15,6 +15,7 @@ GUEST_SRC	:= $(sort $(wildcard tests/guest/*.c))
 GUEST_OBJ	:= $(GUEST_SRC:tests/%.c=$(BUILD)/tests/%.o)
 GUEST_CFLAGS	:= -std=gnu17 -O1 -g -Wall -Wextra -Wno-clobbered \
 		   -Wno-format-truncation -Wno-nonnull -Wno-stringop-overflow \
+		   -Wno-stringop-overread -Wno-array-bounds \
 		   -fno-strict-aliasing -fwrapv -U_FORTIFY_SOURCE \
 		   -fno-stack-protector -fcf-protection=none -fno-pie
 
@@ -40,7 +41,8 @@ $(ORACLE):
 $(BUSYBOX):
 	$(Q)tools/fetch --cache $(CACHE) busybox
 
-$(BUILD)/tests/guest/%.o: tests/guest/%.c tests/guest/test.h
+$(BUILD)/tests/guest/%.o: tests/guest/%.c \
+		$(wildcard tests/guest/*.h)
 	@mkdir -p $(@D)
 	$(Q)$(HOSTCC) $(GUEST_CFLAGS) -c -o $@ $<
 

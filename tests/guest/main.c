@@ -141,7 +141,8 @@ static void run_in_child(const struct test *t)
 
 /*
  * Wait for the test's own process, killing it when its time is over. The
- * alarm repeats, so one that comes just before waitpid is not lost.
+ * alarm repeats, so one that comes just before waitpid is not lost. Orphans
+ * that become ours are reaped on the way.
  */
 static int wait_with_limit(pid_t pid, unsigned seconds)
 {
@@ -151,9 +152,12 @@ static int wait_with_limit(pid_t pid, unsigned seconds)
 	overdue = 0;
 	setitimer(ITIMER_REAL, &second, NULL);
 	for (;;) {
-		pid_t got = waitpid(pid, &status, 0);
-		if (got == pid)
+		int any;
+		pid_t got = wait(&any);
+		if (got == pid) {
+			status = any;
 			break;
+		}
 		if (got < 0 && errno != EINTR)
 			break;
 		if ((unsigned)overdue >= seconds) {
