@@ -21,6 +21,8 @@
 #include <keel/compiler.h>
 #include <stdarg.h>
 
+struct wait_queue;
+
 /* Levels, as in syslog(3). */
 #define LOGLEVEL_EMERG		0
 #define LOGLEVEL_ALERT		1
@@ -71,7 +73,7 @@ bool ratelimit_ok(struct ratelimit *);
 /*
  * A device that shows messages. write() gets whole lines, with "\n"; it is
  * called with the console lock held, in any context, so it must not sleep. In
- * a panic it must not wait for a lock either: CONSOLE_PANIC says so in @how.
+ * a panic (@in_panic) it must not wait for a lock either: its holder may be gone.
  */
 struct console {
 	const char	*name;		/* "ttyS", "tty", ...: as in console= */
@@ -122,13 +124,15 @@ ssize_t log_read(uint64_t *seq, struct log_record *, char *text, size_t size);
 uint64_t log_first_seq(void);
 uint64_t log_next_seq(void);
 uint64_t log_clear_seq(void);
-struct wait_queue *log_wait_queue(void);
+extern struct wait_queue log_wait;	/* woken when there is a new record */
 size_t log_format_line(const struct log_record *, const char *text, char *out,
 		       size_t size, bool with_level);
-int log_store_user(int facility, int level, const char *text, size_t len);
+void log_store(unsigned int level, unsigned int facility, const char *text,
+	       size_t len);
+void log_clear(void);
 size_t log_buffer_size(void);
 
 void log_init(void);
-void log_wake_readers(void);
-/* From interrupt exit and the idle loop: show what could not be shown then. */
-void log_flush_deferred(void);
+/* Around what must be seen although the machine may not survive it: oopses. */
+void log_urgent_begin(void);
+void log_urgent_end(void);

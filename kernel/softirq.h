@@ -14,6 +14,7 @@
 #include <keel/compiler.h>
 
 enum softirq {
+	SOFTIRQ_LOG,		/* messages and their readers, put off by printk */
 	SOFTIRQ_NET,		/* packets, in and out */
 	SOFTIRQ_BLOCK,		/* completed requests */
 	SOFTIRQ_SCHED,		/* balancing of run queues */

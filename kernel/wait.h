@@ -157,7 +157,7 @@ static inline void wake_up_sync_poll(struct wait_queue *wq,
 struct task *wait_current(void);
 
 /*
- * The loop of every wait. Value: what is left of the time-out (at least 1) if
+ * The loop of every wait; @wq is a pointer. Value: what is left of the time-out (at least 1) if
  * @cond held, 0 if the time was over, -ERESTARTSYS if a signal ended the wait.
  * @cond is evaluated with the state already set: it must not sleep.
  */
