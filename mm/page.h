@@ -48,14 +48,12 @@ enum page_flag {
 	PG_BUDDY,		/* free, first of a block of page->order */
 	PG_SLAB,		/* a slab cache's */
 	PG_TABLE,		/* a page table */
-	PG_RESERVED,		/* never in the allocator: image, firmware */
 	PG_PRIVATE,		/* page->private means something to the owner */
 };
 
 struct page {
 	unsigned int		flags;		/* [A] BIT(PG_*) */
 	uint8_t			order;		/* [C] of the block, in its head */
-	uint8_t			zone;		/* [C] for ever */
 	uint16_t		slab_objects;	/* [K] in use */
 	union {
 		struct {

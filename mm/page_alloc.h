@@ -72,5 +72,3 @@ long mem_counter_read(enum mem_counter counter);
 /* mm/early.c hands a free range over. Context: boot. */
 void buddy_add_range(pfn_t start, pfn_t end);
 void page_alloc_init(void);
-/* After the per-CPU areas exist and before other CPUs run. */
-void page_alloc_init_cpus(void);

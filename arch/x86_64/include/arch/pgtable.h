@@ -217,6 +217,7 @@ extern uint64_t pte_supported_mask;
 
 void paging_init(void);
 void paging_protect_image(void);
+void paging_unmap_init_sections(void);
 int kernel_map_pages(unsigned long addr, struct page **pages,
 		     unsigned long nr_pages, pgprot_t prot);
 int kernel_map_phys(unsigned long addr, paddr_t paddr, unsigned long len,
