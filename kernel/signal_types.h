@@ -13,6 +13,7 @@
 
 struct pt_regs;
 struct task;
+struct user;
 
 typedef uint64_t sigset_t;	/* bit n-1 is signal n */
 
@@ -28,7 +29,7 @@ static inline bool sig_valid(int sig)
 struct sigqueue {
 	struct list_head	list;
 	struct siginfo		info;
-	struct ucounts		*charged;	/* RLIMIT_SIGPENDING */
+	struct user		*user;		/* whose limit it counts for */
 };
 
 /* Signals that wait; under sighand->lock. */

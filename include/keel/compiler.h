@@ -73,14 +73,20 @@
 #define READ_ONCE(x)		(*(const volatile typeof(x) *)&(x))
 #define WRITE_ONCE(x, v)	(*(volatile typeof(x) *)&(x) = (v))
 
-#define min(a, b) ({ typeof(a) min_a = (a); typeof(b) min_b = (b); \
-	(void)(&min_a == &min_b); min_a < min_b ? min_a : min_b; })
-#define max(a, b) ({ typeof(a) max_a = (a); typeof(b) max_b = (b); \
-	(void)(&max_a == &max_b); max_a > max_b ? max_a : max_b; })
-#define min_t(type, a, b) ({ type mint_a = (a); type mint_b = (b); \
-	mint_a < mint_b ? mint_a : mint_b; })
-#define max_t(type, a, b) ({ type maxt_a = (a); type maxt_b = (b); \
-	maxt_a > maxt_b ? maxt_a : maxt_b; })
+/*
+ * min and max evaluate their arguments once and insist on one type. The names
+ * of their variables are numbered, so that one may stand inside another.
+ */
+#define PASTE2(a, b)		a##b
+#define PASTE(a, b)		PASTE2(a, b)
+#define MIN_MAX(a, op, b, x, y) ({ typeof(a) x = (a); typeof(b) y = (b); \
+	(void)(&x == &y); x op y ? x : y; })
+#define min(a, b) \
+	MIN_MAX(a, <, b, PASTE(min_a, __COUNTER__), PASTE(min_b, __COUNTER__))
+#define max(a, b) \
+	MIN_MAX(a, >, b, PASTE(max_a, __COUNTER__), PASTE(max_b, __COUNTER__))
+#define min_t(type, a, b)	min((type)(a), (type)(b))
+#define max_t(type, a, b)	max((type)(a), (type)(b))
 #define clamp(v, lo, hi)	min(max(v, lo), hi)
 #define swap(a, b) \
 	do { typeof(a) swap_t = (a); (a) = (b); (b) = swap_t; } while (0)
