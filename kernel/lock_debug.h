@@ -41,9 +41,13 @@ void lock_debug_init(struct lock_debug *, const char *name,
 		     enum lock_rank rank);
 void lock_debug_spin_acquire(struct lock_debug *, unsigned int subclass,
 			     bool try_only);
+void lock_debug_spin_acquired(struct lock_debug *, unsigned int subclass,
+			      unsigned long ip);
 void lock_debug_spin_release(struct lock_debug *);
 void lock_debug_sleep_acquire(struct lock_debug *, unsigned int subclass,
 			      bool try_only, bool exclusive);
+void lock_debug_sleep_acquired(struct lock_debug *);
+void lock_debug_sleep_abandon(struct lock_debug *);
 void lock_debug_sleep_release(struct lock_debug *);
 void lock_debug_spinning(struct lock_debug *, unsigned long spins);
 bool lock_debug_spin_held(const struct lock_debug *);

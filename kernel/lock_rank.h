@@ -34,6 +34,7 @@ enum lock_rank {
 	RANK_SOCKET,
 	RANK_PIPE,
 	RANK_SEQ_FILE,
+	RANK_SYSLOG,		/* syslog(2); copies to user memory */
 	RANK_SUPER_LIST,
 	RANK_SUPER_UMOUNT,	/* a super block's life */
 	RANK_FREEZE,
@@ -101,10 +102,10 @@ enum lock_rank {
 	RANK_CALL_FUNCTION,
 	RANK_IRQ_DESC,
 	RANK_IRQ_CHIP,
+	RANK_RCU,
 	RANK_EPOLL_SPIN,
 	RANK_WAIT_QUEUE,	/* wake functions run under it */
 	RANK_COMPLETION,
-	RANK_RCU,
 	RANK_WORK_POOL,
 	RANK_MUTEX_WAIT,	/* the waiters of a mutex or rwsem */
 	RANK_PAGE_ZONE,

@@ -36,12 +36,16 @@ struct spinlock {
 #define SPINLOCK_INIT(name, rank)	{ .dbg = LOCK_DEBUG_INIT(name, rank) }
 #define spin_debug_acquire(l, sub, try) \
 	lock_debug_spin_acquire(&(l)->dbg, sub, try)
+#define spin_debug_acquired(l, sub) \
+	lock_debug_spin_acquired(&(l)->dbg, sub, \
+				 (unsigned long)__builtin_return_address(0))
 #define spin_debug_release(l)		lock_debug_spin_release(&(l)->dbg)
 #define assert_held(l)			ASSERT(lock_debug_spin_held(&(l)->dbg))
 #define assert_irqs_off()		ASSERT(irqs_disabled())
 #else
 #define SPINLOCK_INIT(name, rank)	{ .locked = 0 }
 #define spin_debug_acquire(l, sub, try)	do { } while (0)
+#define spin_debug_acquired(l, sub)	do { } while (0)
 #define spin_debug_release(l)		do { } while (0)
 #define assert_held(l)			((void)(l))
 #define assert_irqs_off()		do { } while (0)
@@ -70,6 +74,7 @@ static __always_inline void spin_acquire(struct spinlock *lock,
 	spin_debug_acquire(lock, subclass, false);
 	if (unlikely(xchg(&lock->locked, 1)))
 		spin_lock_slow(lock);
+	spin_debug_acquired(lock, subclass);
 }
 
 static __always_inline void spin_release(struct spinlock *lock)
@@ -106,6 +111,7 @@ static inline bool spin_trylock(struct spinlock *lock)
 		return false;
 	}
 	spin_debug_acquire(lock, 0, true);
+	spin_debug_acquired(lock, 0);
 	return true;
 }
 

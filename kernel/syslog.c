@@ -26,7 +26,7 @@
 #define CONSOLE_LOGLEVEL_MIN	1
 #define CONSOLE_LOGLEVEL_MAX	8
 
-static DEFINE_MUTEX(syslog_lock, RANK_MUTEX_LEAF);
+static DEFINE_MUTEX(syslog_lock, RANK_SYSLOG);
 static uint64_t read_seq;	/* [syslog_lock] READ: next to be taken */
 static size_t read_offset;	/* [syslog_lock] how much of that was taken */
 static uint64_t clear_seq;	/* [syslog_lock] READ_ALL starts here */
