@@ -102,10 +102,11 @@ void user_put(struct user *user)
 		kfree(user);
 }
 
-static void group_info_put(struct group_info *groups)
+/* Drop a reference to a set of groups. Context: any but NMI. */
+void group_info_put(struct group_info *groups)
 {
 	if (refcount_put(&groups->refs))
-		kfree(groups);
+		kvfree(groups);
 }
 
 static void cred_free_rcu(struct rcu_head *rcu)

@@ -75,6 +75,7 @@ bool ns_capable(struct user_namespace *ns, int cap);
 bool cred_capable(const struct cred *cred, struct user_namespace *ns, int cap);
 bool in_group_p(gid_t gid);
 bool cred_in_group(const struct cred *cred, gid_t gid);
+void group_info_put(struct group_info *groups);
 struct user *user_get_by_uid(uid_t uid);
 void user_put(struct user *user);
 void cred_init(void);
