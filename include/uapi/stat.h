@@ -81,7 +81,7 @@ struct stat {
 			__u64	st_ctime_nsec;
 		};
 	};
-	__s64	__unused[3];
+	__s64	__pad1[3];
 };
 
 struct statx_timestamp {
