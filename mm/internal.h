@@ -19,3 +19,9 @@ void slab_drain_all(void);
 
 /* mm/overcommit.c, in pages */
 void vm_commit_info(unsigned long *committed, unsigned long *limit);
+
+/* mm/kernel_stack.c */
+void kernel_stacks_init(void);
+
+/* mm/page_lock.c */
+void page_lock_init(void);
