@@ -221,3 +221,11 @@ enum local_irq {
 };
 
 DECLARE_PER_CPU(unsigned long[NR_LOCAL_IRQS], local_irq_counts);
+
+/* ---- oops.c ---- */
+
+void oops_page_fault(struct pt_regs *regs, unsigned long addr,
+		     unsigned int error_code) __noreturn __cold;
+/* Print the report only. */
+void oops_report(const char *what, struct pt_regs *regs,
+		 unsigned long error_code) __cold;

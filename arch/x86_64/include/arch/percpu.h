@@ -2,11 +2,12 @@
  * Variables of which every CPU has its own copy.
  *
  * They are ordinary variables in the section .data..percpu, linked where the
- * linker puts them: that copy is the template. Each CPU gets a copy of the
- * section ("its area"), and its gs base is area - __per_cpu_start, so that
- * %gs:name reaches its own copy in one instruction, which no preemption can
- * split. The boot CPU starts with gs base 0, i.e. on the template itself,
- * until per_cpu_init() has learnt how many CPUs there are.
+ * linker puts them. The boot CPU uses the section itself, with gs base 0;
+ * each other CPU gets a copy of it as it was linked ("its area"), and its gs
+ * base is area - __per_cpu_start, so that %gs:name reaches its own copy in one
+ * instruction, which no preemption can split. Variables that start with more
+ * than constants are set up per CPU by their owner, for_each_possible_cpu(),
+ * after per_cpu_init().
  *
  *	this_cpu_*	one instruction on our own copy, in any context
  *	this_cpu_ptr	a pointer to it: only while we cannot migrate
@@ -28,7 +29,7 @@ struct pcpu_hot {
 	unsigned int	cpu_number;
 	unsigned long	kernel_sp;	/* top of current's kernel stack */
 	unsigned long	user_sp_scratch;/* user rsp, during syscall entry */
-	unsigned long	offset;		/* our gs base: own copy - template */
+	unsigned long	offset;		/* our gs base: own copy - section */
 	struct mm	*loaded_mm;	/* whose page tables cr3 points to */
 	unsigned long	loaded_tlb_gen;	/* mm->tlb_gen our TLB has seen */
 	bool		tlb_lazy;	/* loaded_mm is only borrowed */
@@ -43,7 +44,7 @@ DECLARE_PER_CPU(struct pcpu_hot, pcpu_hot);
 /* What gcc's -fstack-protector compares with; switched with the task. */
 DECLARE_PER_CPU(unsigned long, __stack_chk_guard);
 
-/* Own copy - template, for each possible CPU. */
+/* Own copy - section, for each possible CPU. */
 extern unsigned long *per_cpu_offset;
 
 #define this_cpu_read(v) ({ \
@@ -77,7 +78,7 @@ extern unsigned long *per_cpu_offset;
 	__asm__ __volatile__("xchg %0, %%gs:%1" : "+q"(pcpu_val), "+m"(v)); \
 	pcpu_val; })
 
-/* @ptr points at the template; the result at this CPU's own copy. */
+/* @ptr points into the section; the result at this CPU's own copy. */
 #define this_cpu_ptr(ptr) ({ \
 	typeof(ptr) pcpu_ptr = (ptr); \
 	__asm__ __volatile__("add %%gs:%1, %0" \
@@ -92,5 +93,6 @@ extern unsigned long *per_cpu_offset;
 #define smp_processor_id()	this_cpu_read(pcpu_hot.cpu_number)
 #define raw_smp_processor_id()	smp_processor_id()
 
-/* arch/x86_64/percpu.c: areas for @nr CPUs; moves the boot CPU to its own. */
+/* Areas for CPUs 1 to @nr - 1, sets nr_cpu_ids. CPU 0 stays. */
+void per_cpu_save_template(void);
 void per_cpu_init(unsigned int nr);

@@ -1,0 +1,29 @@
+/*
+ * Between the files that know the FPU's memory formats.
+ */
+#pragma once
+
+#include <arch/fpu.h>
+#include <uapi/sigcontext.h>
+
+/* FXSAVE's 512 bytes, then, with XSAVE, header and components. */
+struct fpu_state {
+	struct _fpstate	fx;
+	struct _header	header;
+	uint8_t		extended[];
+} __aligned(64);
+
+extern size_t fpu_state_size;		/* bytes of the whole area */
+extern uint64_t fpu_xfeatures;		/* components enabled; 0: no XSAVE */
+
+/* The state of every new program. */
+const struct fpu_state *fpu_initial_state(void);
+/* The bits of MXCSR that may be set; any other makes loading it fault. */
+uint32_t fpu_mxcsr_mask(void);
+/* Save current's registers to its area; irqs or preemption off. */
+void fpu_save_current(void);
+/* Load current's registers from its area. False if the CPU refuses. */
+bool fpu_load_current(void);
+
+/* si_code of a SIGFPE, from the live registers. */
+int fpu_exception_code(bool simd);
