@@ -252,16 +252,16 @@ static int parse_range(const char **text, unsigned long *map, unsigned int bits)
  */
 int bitmap_parselist(const char *text, unsigned long *map, unsigned int bits)
 {
+	bool more = *text && *text != '\n';
+
 	bitmap_zero(map, bits);
-	if (*text == '\n' || !*text)
-		return 0;
-	for (;; text++) {
+	while (more) {
 		int err = parse_range(&text, map, bits);
 
 		if (err)
 			return err;
-		if (*text != ',')
-			break;
+		more = *text == ',';
+		text += more;
 	}
 	if (*text == '\n')
 		text++;

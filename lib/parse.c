@@ -193,7 +193,8 @@ unsigned long long simple_strtoull(const char *s, char **end,
 	unsigned long long value;
 	bool overflow;
 
-	s = parse_digits(parse_base(s, &base), base, &value, &overflow);
+	s = parse_base(s, &base);
+	s = parse_digits(s, base, &value, &overflow);
 	if (end)
 		*end = (char *)s;
 	return overflow ? UINT64_MAX : value;
