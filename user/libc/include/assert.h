@@ -18,4 +18,4 @@
 #define static_assert	_Static_assert
 
 void __assert_fail(const char *cond, const char *file, int line,
-		   const char *func) __attribute__((noreturn));
+		   const char *func) __attribute__((__noreturn__));

@@ -19,8 +19,8 @@ typedef struct {
 	int		mask_saved;
 } jmp_buf[1], sigjmp_buf[1];
 
-int setjmp(jmp_buf env) __attribute__((returns_twice));
-void longjmp(jmp_buf env, int value) __attribute__((noreturn));
+int setjmp(jmp_buf env) __attribute__((__returns_twice__));
+void longjmp(jmp_buf env, int value) __attribute__((__noreturn__));
 
 /*
  * A macro, because setjmp must be called from the very function to which
@@ -29,4 +29,4 @@ void longjmp(jmp_buf env, int value) __attribute__((noreturn));
 #define sigsetjmp(env, save_mask) \
 	(__sigsetjmp_save(env, save_mask), setjmp(env))
 void __sigsetjmp_save(sigjmp_buf env, int save_mask);
-void siglongjmp(sigjmp_buf env, int value) __attribute__((noreturn));
+void siglongjmp(sigjmp_buf env, int value) __attribute__((__noreturn__));

@@ -56,9 +56,9 @@ int clearenv(void);
 
 /* Leaving. */
 int atexit(void (*handler)(void));
-void exit(int status) __attribute__((noreturn));
-void _Exit(int status) __attribute__((noreturn));
-void abort(void) __attribute__((noreturn));
+void exit(int status) __attribute__((__noreturn__));
+void _Exit(int status) __attribute__((__noreturn__));
+void abort(void) __attribute__((__noreturn__));
 
 /* Files by name. */
 char *realpath(const char *restrict path, char *restrict resolved);

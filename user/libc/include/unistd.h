@@ -70,18 +70,18 @@ void sync(void);
 
 /* Processes. */
 pid_t fork(void);
-pid_t vfork(void) __attribute__((returns_twice));
-void _exit(int status) __attribute__((noreturn));
+pid_t vfork(void) __attribute__((__returns_twice__));
+void _exit(int status) __attribute__((__noreturn__));
 int execve(const char *path, char *const argv[], char *const envp[]);
 int execv(const char *path, char *const argv[]);
 int execvp(const char *file, char *const argv[]);
 int execvpe(const char *file, char *const argv[], char *const envp[]);
 int execl(const char *path, const char *arg, ...)
-	__attribute__((sentinel));
+	__attribute__((__sentinel__));
 int execle(const char *path, const char *arg, ...)
-	__attribute__((sentinel(1)));
+	__attribute__((__sentinel__(1)));
 int execlp(const char *file, const char *arg, ...)
-	__attribute__((sentinel));
+	__attribute__((__sentinel__));
 pid_t getpid(void);
 pid_t getppid(void);
 pid_t gettid(void);

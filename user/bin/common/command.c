@@ -1,0 +1,42 @@
+/*
+ * What most commands begin and end with.
+ */
+#include "common.h"
+
+#include <err.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Open a file to read, - being the standard input. Return: it, or NULL. */
+FILE *open_input(const char *name)
+{
+	FILE *file;
+
+	if (strcmp(name, "-") == 0)
+		return stdin;
+	file = fopen(name, "re");
+	if (!file)
+		warn("%s", name);
+	return file;
+}
+
+/* Say how the program is called and end it. */
+void usage(const char *text)
+{
+	fprintf(stderr, "usage: %s %s\n", program_invocation_short_name, text);
+	exit(2);
+}
+
+/*
+ * What main returns: @status, unless the output could not be written. A full
+ * disk often shows only when the last buffer is flushed; a program that does
+ * not look has lost data and says that all is well.
+ */
+int finish_output(int status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	warn("standard output");
+	return EXIT_FAILURE;
+}

@@ -1,0 +1,51 @@
+/*
+ * What several of the small programs need. It is linked with each of them;
+ * the linker drops what a program does not call.
+ *
+ * The functions report their errors themselves and return -1 for "something
+ * failed": a program that works on many files goes on with the next one.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+struct stat;
+
+/* path.c */
+char *join_path(const char *dir, const char *name);
+char *target_path(const char *target, const char *source, bool is_dir);
+bool is_directory(const char *path);
+
+/* copy.c */
+enum copy_flags {
+	COPY_RECURSIVE	= 1,	/* directories with all that is in them */
+	COPY_PRESERVE	= 2,	/* mode, owner and times too */
+};
+
+int copy_data(int from, const char *from_name, int to, const char *to_name);
+int copy_path(const char *from, const char *to, int flags);
+
+/* remove.c */
+enum remove_flags {
+	REMOVE_RECURSIVE = 1,
+	REMOVE_FORCE	= 2,	/* what does not exist is fine */
+};
+
+int remove_path(const char *path, int flags);
+
+/* number.c */
+long parse_number(const char *text, long min, long max);
+
+/* signals.c */
+int signal_by_name(const char *name);
+const char *signal_name(int sig);
+
+/* meminfo.c */
+long meminfo_kib(const char *key);
+
+/* command.c */
+FILE *open_input(const char *name);
+void usage(const char *text) __attribute__((noreturn));
+int finish_output(int status);

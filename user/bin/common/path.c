@@ -1,0 +1,52 @@
+/*
+ * Making paths out of paths.
+ */
+#include "common.h"
+
+#include <err.h>
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/*
+ * The path of @name within @dir, in memory from malloc. Ends the program if
+ * there is none: without a name nothing can be done about a file.
+ */
+char *join_path(const char *dir, const char *name)
+{
+	size_t len = strlen(dir);
+	const char *slash = len > 0 && dir[len - 1] == '/' ? "" : "/";
+	char *path;
+
+	if (asprintf(&path, "%s%s%s", dir, slash, name) < 0)
+		err(EXIT_FAILURE, "%s", dir);
+	return path;
+}
+
+/*
+ * Where cp, mv and ln put @source: at @target itself, or, if that is a
+ * directory, in it, under the last part of the source's name.
+ *
+ * Return: the path, to be freed.
+ */
+char *target_path(const char *target, const char *source, bool is_dir)
+{
+	char *copy = strdup(source), *path;
+
+	if (!copy)
+		err(EXIT_FAILURE, "%s", source);
+	path = is_dir ? join_path(target, basename(copy)) : strdup(target);
+	if (!path)
+		err(EXIT_FAILURE, "%s", target);
+	free(copy);
+	return path;
+}
+
+/* Is there a directory at @path, or a link to one? */
+bool is_directory(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
