@@ -1,0 +1,8 @@
+/*
+ * Arithmetic: $((expression)).
+ *
+ * See arith.c.
+ */
+#pragma once
+
+long arith_eval(const char *expression);
