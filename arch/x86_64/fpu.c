@@ -15,6 +15,7 @@
 #include <arch/current.h>
 #include <arch/preempt.h>
 #include <arch/uaccess.h>
+#include <keel/bug.h>
 #include <kernel/task.h>
 #include <lib/string.h>
 #include <mm/slab.h>
@@ -32,12 +33,10 @@
 
 #define FCW_DEFAULT		0x037f
 #define MXCSR_DEFAULT		0x1f80
-#define MXCSR_MASK_DEFAULT	0xffbf	/* where the CPU reports none */
 #define FXSAVE_SIZE		512
 
 size_t fpu_state_size __ro_after_init = FXSAVE_SIZE;
 uint64_t fpu_xfeatures __ro_after_init;
-static uint32_t mxcsr_mask __ro_after_init = MXCSR_MASK_DEFAULT;
 static struct kmem_cache *fpu_cache __ro_after_init;
 
 /* What fninit and a reset would give; extended components: all zero. */
@@ -52,16 +51,6 @@ static void xsetbv(uint32_t index, uint64_t value)
 {
 	__asm__ __volatile__("xsetbv" :: "c"(index), "a"((uint32_t)value),
 			     "d"((uint32_t)(value >> 32)));
-}
-
-const struct fpu_state *fpu_initial_state(void)
-{
-	return &initial_state;
-}
-
-uint32_t fpu_mxcsr_mask(void)
-{
-	return mxcsr_mask;
 }
 
 static void save_registers(struct fpu_state *state)
@@ -100,8 +89,6 @@ refused:
  */
 __init void fpu_detect(void)
 {
-	static struct fpu_state probe;
-
 	if (cpu_has(CPU_FEATURE_XSAVE)) {
 		struct cpuid_regs r = cpuid(0xd, 0);
 		uint64_t offered = r.eax | (uint64_t)r.edx << 32;
@@ -114,9 +101,6 @@ __init void fpu_detect(void)
 	fpu_init_this_cpu();
 	if (fpu_xfeatures)
 		fpu_state_size = cpuid(0xd, 0).ebx;	/* for XCR0 as it is */
-	__asm__ __volatile__("fxsave64 %0" : "=m"(probe));
-	if (probe.fx.mxcsr_mask)
-		mxcsr_mask = probe.fx.mxcsr_mask;
 }
 
 /* Context: each CPU, once. */
@@ -149,31 +133,57 @@ int fpu_alloc(struct arch_thread *t)
 	return 0;
 }
 
-/* Do this CPU's registers hold @t's state? irqs or preemption off. */
-static bool registers_are_of(const struct arch_thread *t)
+/*
+ * May be asked by whoever loads other registers that belong to the same task
+ * together with these. Context: irqs or preemption off.
+ */
+bool fpu_is_loaded(const struct arch_thread *t)
 {
 	return this_cpu_read(fpu_owner) == t &&
 	       t->fpu_cpu == (int)smp_processor_id();
 }
 
+void fpu_save(struct arch_thread *t)
+{
+	if (fpu_is_loaded(t))
+		save_registers(t->fpu);
+}
+
 void fpu_save_current(void)
 {
-	struct arch_thread *t = &current->thread;
+	fpu_save(&current->thread);
+}
 
-	if (registers_are_of(t))
-		save_registers(t->fpu);
+static bool load(struct arch_thread *t)
+{
+	this_cpu_write(fpu_owner, t);
+	t->fpu_cpu = smp_processor_id();
+	return load_registers(t->fpu);
 }
 
 bool fpu_load_current(void)
 {
-	struct arch_thread *t = &current->thread;
-
-	this_cpu_write(fpu_owner, t);
-	t->fpu_cpu = smp_processor_id();
-	if (load_registers(t->fpu))
+	if (load(&current->thread))
 		return true;
 	load_registers(&initial_state);
 	return false;
+}
+
+/* current starts anew; its area is brought up to date when it is saved. */
+void fpu_load_initial(void)
+{
+	preempt_disable();
+	this_cpu_write(fpu_owner, &current->thread);
+	current->thread.fpu_cpu = smp_processor_id();
+	load_registers(&initial_state);
+	preempt_enable();
+}
+
+void fpu_load(struct arch_thread *t)
+{
+	/* The area was written by the CPU, or checked when it was not. */
+	if (!load(t))
+		load_registers(&initial_state);
 }
 
 /*
@@ -198,11 +208,8 @@ int fpu_copy(struct arch_thread *child, struct arch_thread *parent)
 /* Context: process; @t is current's thread. */
 void fpu_reset(struct arch_thread *t)
 {
-	memset(t->fpu, 0, fpu_state_size);
-	memcpy(t->fpu, &initial_state, FXSAVE_SIZE);
-	preempt_disable();
-	fpu_load_current();
-	preempt_enable();
+	ASSERT(t == &current->thread);
+	fpu_load_initial();
 }
 
 void fpu_free(struct arch_thread *t)
@@ -210,21 +217,6 @@ void fpu_free(struct arch_thread *t)
 	if (t->fpu)
 		kmem_cache_free(fpu_cache, t->fpu);
 	t->fpu = NULL;
-}
-
-/*
- * The context switch's share. A task that has no area has never been in user
- * mode: it leaves the registers alone.
- */
-void fpu_switch(struct arch_thread *prev, struct arch_thread *next)
-{
-	if (prev->fpu && registers_are_of(prev))
-		save_registers(prev->fpu);
-	if (!next->fpu || registers_are_of(next))
-		return;
-	load_registers(next->fpu);
-	this_cpu_write(fpu_owner, next);
-	next->fpu_cpu = smp_processor_id();
 }
 
 /*

@@ -16,14 +16,11 @@ struct fpu_state {
 extern size_t fpu_state_size;		/* bytes of the whole area */
 extern uint64_t fpu_xfeatures;		/* components enabled; 0: no XSAVE */
 
-/* The state of every new program. */
-const struct fpu_state *fpu_initial_state(void);
-/* The bits of MXCSR that may be set; any other makes loading it fault. */
-uint32_t fpu_mxcsr_mask(void);
 /* Save current's registers to its area; irqs or preemption off. */
 void fpu_save_current(void);
 /* Load current's registers from its area. False if the CPU refuses. */
 bool fpu_load_current(void);
+void fpu_load_initial(void);
 
 /* si_code of a SIGFPE, from the live registers. */
 int fpu_exception_code(bool simd);

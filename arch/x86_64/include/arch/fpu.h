@@ -28,8 +28,11 @@ int fpu_copy(struct arch_thread *child, struct arch_thread *parent);
 /* current starts over with the initial state. */
 void fpu_reset(struct arch_thread *t);
 void fpu_free(struct arch_thread *t);
-/* Part of the context switch; irqs off. */
-void fpu_switch(struct arch_thread *prev, struct arch_thread *next);
+/* Parts of the context switch; irqs off. */
+void fpu_save(struct arch_thread *prev);
+void fpu_load(struct arch_thread *next);
+/* Do this CPU's registers hold @t's state? irqs or preemption off. */
+bool fpu_is_loaded(const struct arch_thread *t);
 
 /* Bytes of FPU state in a signal frame; the address must be 64-aligned. */
 size_t fpu_frame_size(void);

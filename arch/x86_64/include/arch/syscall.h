@@ -33,5 +33,3 @@ void exit_to_user_mode_loop(struct pt_regs *regs);
 /* Set up MSRs on every CPU. */
 void syscall_init_this_cpu(void);
 
-/* System calls that only concern registers. */
-long sys_arch_prctl(const struct pt_regs *regs);

@@ -56,7 +56,7 @@ static inline struct pt_regs *arch_thread_regs(const struct arch_thread *t)
 #define current_pt_regs()	task_pt_regs(current)
 
 /*
- * arch/x86_64/switch.asm. Leave @prev's stack for @next's; returns, on the
+ * Leave @prev's stack for @next's; returns, on the
  * stack of whoever called it, the task that ran just before.
  * Context: irqs off, preempt_count() == PREEMPT_SWITCH_COUNT.
  */
@@ -91,12 +91,12 @@ void arch_start_user(struct pt_regs *regs, unsigned long entry,
 		     unsigned long sp);
 
 /*
- * exec's point of no return: forget fs/gs base, debug and FPU state of
- * current. Return: 0 or -ENOMEM, only if current had no FPU state yet; call
- * arch_thread_prepare_exec() earlier, where failing is still possible.
+ * exec, in two steps. Where failing is still possible: make sure that current
+ * has an FPU area. Return: 0 or -ENOMEM. After the point of no return: forget
+ * the old program's fs and gs base and FPU state.
  */
-void arch_thread_flush(void);
 int arch_thread_prepare_exec(void);
+void arch_thread_flush(void);
 
 /* When the task struct is freed. */
 void arch_thread_free(struct task *task);
