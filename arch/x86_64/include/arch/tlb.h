@@ -10,8 +10,8 @@
  *
  * Lazy TLB: a kernel thread has no mm and keeps the page tables of whoever
  * ran before; the CPU is then marked lazy and left alone, unless page tables
- * are about to be freed. The mm is kept alive by a reference the CPU holds
- * (mm_get/mmdrop on `count`).
+ * are about to be freed. The scheduler keeps the borrowed mm alive: it holds a
+ * reference (mmgrab/mmdrop) for as long as the mm is some task's active_mm.
  *
  * Nothing here is called with interrupts off, as it waits for other CPUs.
  */
@@ -36,11 +36,9 @@ void flush_tlb_local_all(void);
 void flush_tlb_local_page(vaddr_t addr);
 
 /*
- * Make @next's address space this CPU's. @next NULL: a kernel thread, keep
- * @prev lazily. Context: irqs off, or preemption off with interrupts on.
+ * Make @next's address space this CPU's; @prev is the former active_mm. @next
+ * NULL: a kernel thread, keep @prev lazily. Context: preemption off.
  */
 void switch_mm(struct mm *prev, struct mm *next);
 /* exec: current leaves its former mm for @next at once. Context: process. */
 void activate_mm(struct mm *prev, struct mm *next);
-/* Before the last reference to @mm's tables goes: no CPU may hold them. */
-void tlb_drop_lazy(struct mm *mm);
