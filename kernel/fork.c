@@ -193,6 +193,28 @@ static int copy_sighand(struct task *task, uint64_t flags)
 	return 0;
 }
 
+/*
+ * Give current a handler table of its own, for exec.
+ * Context: process; may sleep. Return: 0 or -ENOMEM.
+ */
+int sighand_unshare(void)
+{
+	struct sighand *old = current->sighand, *new;
+
+	new = kmem_cache_alloc(sighand_cache, GFP_KERNEL);
+	if (!new)
+		return -ENOMEM;
+	refcount_set(&new->refs, 1);
+	spin_lock_irq(&tasklist_lock);
+	spin_lock(&old->lock);
+	memcpy(new->action, old->action, sizeof(new->action));
+	rcu_assign_pointer(current->sighand, new);
+	spin_unlock(&old->lock);
+	spin_unlock_irq(&tasklist_lock);
+	sighand_put(old);
+	return 0;
+}
+
 static int copy_group(struct task *task, uint64_t flags)
 {
 	struct thread_group *old = current->group, *group;

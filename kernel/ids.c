@@ -54,6 +54,13 @@ static int set_user(struct cred *new)
 		return -EAGAIN;
 	user_put(new->user);
 	new->user = user;
+	/* Programs do not expect setuid(2) to fail: execve(2) will. */
+	if (user->uid != 0 && atomic_long_read(&user->processes) >=
+	    (long)min_t(unsigned long, LONG_MAX,
+			task_rlimit(current, RLIMIT_NPROC)))
+		current->flags |= PF_NPROC_EXCEEDED;
+	else
+		current->flags &= ~PF_NPROC_EXCEEDED;
 	return 0;
 }
 

@@ -51,6 +51,7 @@ void recalc_sigpending(void);
 void flush_signal_handlers(struct task *task, bool force_default);
 void flush_sigqueue(struct sigpending *pending);
 void sighand_put(struct sighand *sighand);
+int sighand_unshare(void);
 bool sig_ignored_by(struct task *task, int sig);
 struct sighand *lock_task_sighand(struct task *task, unsigned long *flags);
 void unlock_task_sighand(struct task *task, unsigned long flags);

@@ -1,0 +1,71 @@
+/*
+ * tmpfs: files that live in the page cache and nowhere else.
+ *
+ * A file's pages are its address_space, a directory's entries are its dentries:
+ * there is no other copy of either, so nothing here reads or writes a device.
+ * What tmpfs adds is the accounting (how many pages and inodes a mount may
+ * use), an order of directory entries that survives removals, and the rules
+ * of POSIX for changing them.
+ */
+#pragma once
+
+#include <fs/inode.h>
+#include <fs/super.h>
+#include <lib/xarray.h>
+
+/* One mounted tmpfs. */
+struct tmpfs_sb {
+	unsigned long	max_pages;	/* 0: no limit */
+	atomic_long_t	used_pages;
+	unsigned long	max_inodes;	/* 0: no limit */
+	atomic_long_t	used_inodes;
+	mode_t		mode;		/* of the root directory */
+	uid_t		uid;
+	gid_t		gid;
+};
+
+struct tmpfs_inode {
+	struct inode	vfs;
+	/*
+	 * Directories: entries by the cookie readdir gives them. Cookies only
+	 * grow, so a reader finds its place whatever was removed meanwhile.
+	 * Protected by the directory's rwsem.
+	 */
+	struct xarray	entries;
+	unsigned long	next_cookie;
+};
+
+static inline struct tmpfs_inode *TMPFS_I(const struct inode *inode)
+{
+	return container_of(inode, struct tmpfs_inode, vfs);
+}
+
+static inline struct tmpfs_sb *TMPFS_SB(const struct super_block *sb)
+{
+	return sb->private;
+}
+
+/* fs/tmpfs/inode.c */
+struct inode *tmpfs_new_inode(struct super_block *sb, const struct inode *dir,
+			      mode_t mode, dev_t rdev);
+extern const struct super_ops tmpfs_super_ops;
+void tmpfs_inode_cache_init(void);
+
+/* fs/tmpfs/dir.c */
+extern const struct inode_ops tmpfs_dir_inode_ops;
+extern const struct file_ops tmpfs_dir_ops;
+
+/* fs/tmpfs/file.c */
+extern const struct inode_ops tmpfs_file_inode_ops;
+extern const struct inode_ops tmpfs_other_inode_ops;
+extern const struct file_ops tmpfs_file_ops;
+extern const struct address_space_ops tmpfs_aops;
+
+/* fs/tmpfs/super.c */
+extern const struct file_system_type tmpfs_type;
+int tmpfs_fill_super(struct super_block *sb, const struct mount_args *args);
+int tmpfs_remount(struct super_block *sb, const struct mount_args *args);
+int tmpfs_show_options(struct seq_file *m, struct dentry *root);
+int tmpfs_statfs(struct dentry *dentry, struct statfs *buf);
+void tmpfs_put_super(struct super_block *sb);
+void tmpfs_init(void);
