@@ -12,17 +12,7 @@
 
 #include "internal.h"
 
-struct mem_counters {
-	long	count[NR_MEM_COUNTERS];
-};
-
-static DEFINE_PER_CPU(struct mem_counters, mem_counters);
-
-/* Context: any. */
-void mem_counter_add(enum mem_counter counter, long nr_pages)
-{
-	this_cpu_add(mem_counters.count[counter], nr_pages);
-}
+DEFINE_PER_CPU(struct mem_counters, mem_counters);
 
 /* The sum, never negative. Context: any. */
 long mem_counter_read(enum mem_counter counter)

@@ -29,6 +29,7 @@ struct file;
 struct task;
 struct vma;
 
+
 /* Resident pages by kind; /proc/<pid>/statm adds them up. */
 enum rss_type { RSS_FILE, RSS_ANON, RSS_SHMEM, RSS_SWAP, NR_RSS };
 
@@ -42,7 +43,7 @@ struct mm {
 	struct rwsem		mmap_lock;
 	struct rb_root		vmas;		/* [M] and RCU for lookups */
 	unsigned int		nr_vmas;	/* [M] */
-	struct vma		*last_vma;	/* [M] lookup hint */
+	struct vma		*dead_vmas;	/* [M] to be freed after unlocking */
 
 	unsigned long		mmap_base;	/* [C] top of the mmap area */
 	unsigned long		mmap_legacy;	/* [C] bottom-up start, or 0 */
@@ -64,6 +65,7 @@ struct mm {
 	unsigned long		arg_start, arg_end, env_start, env_end;
 	unsigned long		saved_auxv[AT_VECTOR_LONGS];
 	struct file		*exe_file;	/* [M] counted */
+	struct mm		*next_dying;	/* mmput_async()'s list */
 
 	/* TLBs: arch/x86_64/tlb.c. */
 	struct cpumask		cpumask;	/* [A] CPUs that have it loaded */
@@ -72,7 +74,6 @@ struct mm {
 
 	unsigned int		flags;		/* [A] MMF_* */
 	unsigned int		dumpable;	/* [M] */
-	struct task		*owner_hint;	/* for /proc; not counted */
 };
 
 /* mm->flags: bit numbers. */
@@ -139,10 +140,8 @@ static inline int __must_check mmap_write_lock_killable(struct mm *mm)
 	return down_write_killable(&mm->mmap_lock);
 }
 
-static inline void mmap_write_unlock(struct mm *mm)
-{
-	up_write(&mm->mmap_lock);
-}
+/* What was unmapped lets go of its files only now, without the lock. */
+void mmap_write_unlock(struct mm *mm);
 
 static inline unsigned long mm_rss(const struct mm *mm)
 {

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include <arch/percpu.h>
 #include <mm/gfp.h>
 #include <mm/page.h>
 
@@ -66,7 +67,16 @@ enum mem_counter {
 	MEM_VMALLOC,
 	NR_MEM_COUNTERS
 };
-void mem_counter_add(enum mem_counter counter, long nr_pages);
+struct mem_counters {
+	long	count[NR_MEM_COUNTERS];
+};
+DECLARE_PER_CPU(struct mem_counters, mem_counters);
+
+/* Context: any; one instruction. */
+#define mem_counter_add(counter, nr) \
+	this_cpu_add(mem_counters.count[counter], nr)
+#define mem_counter_inc(counter) this_cpu_inc(mem_counters.count[counter])
+#define mem_counter_dec(counter) this_cpu_dec(mem_counters.count[counter])
 long mem_counter_read(enum mem_counter counter);
 
 /* mm/early.c hands a free range over. Context: boot. */

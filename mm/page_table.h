@@ -18,7 +18,12 @@ pmd_t *pmd_lookup(struct mm *mm, unsigned long addr);
 /* The same, making what is missing; NULL if there is no memory. */
 pmd_t *pmd_alloc(struct mm *mm, unsigned long addr);
 /* Make *@pmd point to a table, if it does not. 0 or -ENOMEM. */
-int pte_table_alloc(struct mm *mm, pmd_t *pmd);
+int pte_table_alloc_slow(struct mm *mm, pmd_t *pmd);
+static inline int __must_check pte_table_alloc(struct mm *mm, pmd_t *pmd)
+{
+	return likely(!table_none(READ_ONCE(*pmd))) ? 0 :
+	       pte_table_alloc_slow(mm, pmd);
+}
 
 static inline struct spinlock *pmd_ptl(pmd_t pmd)
 {

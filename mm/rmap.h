@@ -61,10 +61,21 @@ static inline void page_add_mapping(struct page *page)
 	atomic_long_add(PAGE_MAPPING_ONE, &page->counts);
 }
 
-/* One entry fewer; its reference remains with the caller. */
-static inline void page_remove_mapping(struct page *page)
+/*
+ * One entry fewer; its reference remains with the caller. True if that was
+ * the last mapping.
+ */
+static inline bool page_remove_mapping(struct page *page)
 {
-	atomic_dec(&page->mapcount);
+	return atomic_dec_and_test(&page->mapcount);
+}
+
+/* How resident pages of this kind are counted. */
+static inline enum rss_type page_rss_type(const struct page *page)
+{
+	if (page_is_anon(page))
+		return RSS_ANON;
+	return page_test(page, PG_SWAPBACKED) ? RSS_SHMEM : RSS_FILE;
 }
 
 /*

@@ -23,7 +23,7 @@
 struct tlb_batch {
 	struct tlb_batch	*next;
 	unsigned int		nr, max;
-	struct page		*pages[];
+	struct page		**pages;
 };
 
 /* On the stack of who unmaps. */
@@ -34,6 +34,7 @@ struct tlb_gather {
 	bool			freed_tables;
 	bool			full;		/* flush before more is added */
 	long			rss[NR_RSS];	/* change to be accounted */
+	long			anon, mapped;	/* the same for MEM_* */
 	struct page		*tables;	/* by next_table */
 	struct tlb_batch	*active;
 	unsigned int		nr_batches;
@@ -92,3 +93,6 @@ void unmap_vma_range(struct tlb_gather *tlb, struct vma *vma,
 void free_page_tables(struct tlb_gather *tlb, unsigned long start,
 		      unsigned long end, unsigned long floor,
 		      unsigned long ceiling);
+/* Put another page's entry in the place of a present one. */
+void tlb_replace_entry(struct mm *mm, unsigned long addr, pte_t *ptep,
+		       pte_t entry);

@@ -102,10 +102,15 @@ struct vma {
 	pgprot_t		page_prot;	/* [W] for new entries */
 	struct mm		*mm;
 	struct rb_node		node;		/* mm->vmas */
+	unsigned long		gap, max_gap;	/* [mmap_lock] free in front;
+						 * largest of the subtree */
 	atomic_t		lock;		/* see mm/vma_lock.c */
 
 	struct anon_vma		*anon_vma;	/* [W]; set once by a fault */
-	struct interval_tree_node anon_node;	/* in anon_vma->areas */
+	union {
+		struct interval_tree_node anon_node; /* anon_vma->areas */
+		struct vma	*next_dead;	/* mm->dead_vmas */
+	};
 
 	/* In pages; of anonymous areas start >> PAGE_SHIFT at creation. [W] */
 	unsigned long		pgoff;
@@ -165,7 +170,7 @@ struct vma *vma_prev(const struct vma *vma);
 
 struct vma *vma_alloc(struct mm *mm) __must_check;
 void vma_free(struct vma *vma);
-int vma_insert(struct mm *mm, struct vma *vma);
+void vma_insert(struct mm *mm, struct vma *vma);
 
 /*
  * Locks of one area (mm/vma_lock.c). vma_lock_read_rcu() finds and locks the

@@ -37,6 +37,12 @@ static inline bool IS_ERR(const void *ptr)
 	return unlikely((unsigned long)ptr >= (unsigned long)-MAX_ERRNO);
 }
 
+/* For results that are addresses or errnos as plain numbers. */
+static inline bool IS_ERR_VALUE(unsigned long value)
+{
+	return unlikely(value >= (unsigned long)-MAX_ERRNO);
+}
+
 static inline bool IS_ERR_OR_NULL(const void *ptr)
 {
 	return unlikely(!ptr) || IS_ERR(ptr);
