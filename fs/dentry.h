@@ -46,8 +46,6 @@ struct super_block;
 #define DENTRY_MOUNTED		0x0010u	/* something is mounted on it */
 #define DENTRY_REVALIDATE	0x0020u	/* ops->revalidate exists */
 #define DENTRY_DELETE		0x0040u	/* ops->delete exists */
-#define DENTRY_LRU		0x0100u	/* [U] on the LRU list */
-#define DENTRY_REFERENCED	0x0200u	/* used since the shrinker looked */
 #define DENTRY_DISCONNECTED	0x0400u	/* an unnamed file's: pipe, memfd */
 #define DENTRY_DONTCACHE	0x0800u	/* goes with its last reference */
 #define DENTRY_CANT_MOUNT	0x1000u	/* being removed */
@@ -96,12 +94,15 @@ struct dentry {
 	struct inode		*inode;		/* [D] NULL: negative */
 	const struct dentry_ops	*ops;		/* [C] may be NULL */
 
-	char			inline_name[DENTRY_INLINE_NAME]; /* [D] */
+	/* [D] Zeros up to a multiple of 8 bytes follow a name. */
+	char			inline_name[DENTRY_INLINE_NAME] __aligned(8);
 
 	struct spinlock		lock;
 	atomic_t		count;		/* [A] references, or DEAD */
 	struct super_block	*sb;		/* [C] */
 	void			*private;	/* the file system's */
+	bool			on_lru;		/* [U] */
+	bool			referenced;	/* since the shrinker looked */
 	struct list_head	lru;		/* [U] */
 	struct list_head	sibling;	/* [P] in parent->children */
 	struct list_head	children;	/* [D] */

@@ -17,6 +17,7 @@
 #pragma once
 
 #include <fs/dev.h>
+#include <fs/path.h>
 #include <keel/atomic.h>
 #include <keel/list.h>
 #include <kernel/rcu.h>
@@ -25,7 +26,6 @@
 #include <mm/page_cache.h>
 #include <uapi/stat.h>
 
-struct char_dev;
 struct dentry;
 struct file;
 struct file_lock_context;
@@ -33,7 +33,6 @@ struct file_ops;
 struct iattr;
 struct inode;
 struct kstat;
-struct path;
 struct pipe;
 struct super_block;
 
@@ -62,10 +61,14 @@ struct super_block;
 #define MAY_CHDIR	0x0040
 #define MAY_NOT_BLOCK	0x0080	/* under RCU: may say -ECHILD */
 
-/* How a link's text is let go: filled by get_link, run by the walker. */
+/*
+ * What get_link says besides the text: how it is let go (fn may be NULL), or
+ * where a magic link leads (see nd_jump_link()).
+ */
 struct link_done {
-	void	(*fn)(void *arg);
-	void	*arg;
+	void		(*fn)(void *arg);
+	void		*arg;
+	struct path	jump;	/* references; mount is NULL if no jump */
 };
 
 /*
@@ -88,7 +91,6 @@ struct link_done {
  *	permission	nothing; RCU: MAY_NOT_BLOCK	if not RCU  mode bits
  *	getattr		a reference			yes	the fields
  *	setattr		rwsem for writing		yes	simple_setattr
- *	update_time	nothing				yes	the fields
  *
  * lookup gets an unhashed dentry with nothing in it and passes it to d_add()
  * (or d_splice()), with NULL where there is no such name. NULL: that dentry is
@@ -152,10 +154,7 @@ struct inode {
 	struct address_space	*mapping;	/* [C] its pages; mostly: */
 	struct address_space	data;
 	struct rwsem		rwsem;		/* contents; entries of dirs */
-	union {
-		struct pipe	*pipe;		/* [L] of a fifo: fs/pipe.c's */
-		struct char_dev	*char_dev;	/* [L] fs/char_dev.c's */
-	};
+	struct pipe		*pipe;		/* [L] of a fifo: fs/pipe.c's */
 	struct file_lock_context *locks;	/* [A] made on first use */
 	void			*private;	/* the file system's */
 

@@ -28,7 +28,6 @@
 #include <kernel/seqlock.h>
 
 struct file_system_type;
-struct fs;
 struct mount_args;
 struct seq_file;
 struct super_block;
@@ -75,6 +74,7 @@ struct mount {
 	int			id;		/* [C] as in mountinfo */
 	char			*source;	/* [C] "none", "/dev/vda" */
 	struct list_head	umount_node;	/* while being unmounted */
+	struct mount		*copy;		/* [M] while a tree is copied */
 	struct rcu_head		rcu;
 };
 
@@ -126,13 +126,15 @@ int kern_mount_at(const char *type, const char *where, const char *source,
 		  const char *data, unsigned int flags);
 
 /*
- * For /proc/mounts, /proc/self/mountinfo: @fn for each mount of the tree that
- * @fs's root is in, until it returns nonzero, which is returned. mounts_rwsem
- * is held for reading.
+ * For /proc/mounts, /proc/self/mountinfo: @fn for each mount, in order of
+ * mounting, until it returns nonzero, which is returned. mounts_rwsem is held
+ * for reading.
  */
-int mounts_for_each(struct fs *fs, int (*fn)(struct mount *mount, void *arg),
-		    void *arg);
-/* One line each: "source where type rw,nosuid,... 0 0", and mountinfo's. */
+int mounts_for_each(int (*fn)(struct mount *mount, void *arg), void *arg);
+/*
+ * One line each: "source where type rw,nosuid,... 0 0", and mountinfo's.
+ * Nothing is printed for what cannot be reached from @root.
+ */
 int mount_show(struct seq_file *m, struct mount *mount,
 	       const struct path *root);
 int mountinfo_show(struct seq_file *m, struct mount *mount,

@@ -7,28 +7,23 @@
  */
 #pragma once
 
+#include <fs/inode.h>
 #include <fs/path.h>
 #include <keel/err.h>
 #include <uapi/limits.h>
 
 struct dentry;
 struct file;
-struct fs;
-struct inode;
 struct qstr;
 
 /* Lookup flags. */
 #define LOOKUP_FOLLOW		0x0001u	/* the last component, if a symlink */
 #define LOOKUP_DIRECTORY	0x0002u	/* must be a directory */
 #define LOOKUP_EMPTY		0x0004u	/* "" means the starting point */
-#define LOOKUP_DOWN		0x0008u	/* cross the mount we start on */
-#define LOOKUP_MOUNTPOINT	0x0010u	/* not the mount on the last one */
-#define LOOKUP_REVAL		0x0020u	/* distrust the cache */
 #define LOOKUP_RCU		0x0040u	/* walking without references */
 #define LOOKUP_OPEN		0x0100u	/* what for: hints to ops */
 #define LOOKUP_CREATE		0x0200u
 #define LOOKUP_EXCL		0x0400u
-#define LOOKUP_RENAME_TARGET	0x0800u
 #define LOOKUP_PARENT		0x1000u	/* stop before the last component */
 #define LOOKUP_NO_SYMLINKS	0x10000u /* openat2(2)'s RESOLVE_* */
 #define LOOKUP_NO_MAGICLINKS	0x20000u
@@ -74,7 +69,7 @@ int user_path_at(int dfd, const char __user *name, unsigned int lookup_flags,
 		 struct path *path);
 int kern_path(const char *name, unsigned int lookup_flags, struct path *path);
 int path_lookup_at(int dfd, const char *name, unsigned int lookup_flags,
-		   struct path *path, const struct path *root);
+		   struct path *path);
 /* From @base downwards; ".." stops there. */
 int vfs_path_lookup(const struct path *base, const char *name,
 		    unsigned int lookup_flags, struct path *path);
@@ -95,9 +90,14 @@ void done_path_create(struct path *parent, struct dentry *dentry);
 
 /*
  * For get_link of a magic link (/proc/<pid>/fd/N): the walk goes on at @path,
- * whose references pass to it. 0, or -ELOOP if the caller forbade it.
+ * whose references pass on. get_link returns what this does: NULL.
  */
-int nd_jump_link(const struct path *path);
+static inline const char *nd_jump_link(struct link_done *done,
+				       const struct path *path)
+{
+	done->jump = *path;
+	return NULL;
+}
 
 /*
  * Changes, with permissions checked. The directory is locked for writing and
@@ -128,9 +128,6 @@ void unlock_rename(struct dentry *a, struct dentry *b);
 
 /* The text of a symbolic link, for readlink(2): bytes written, or errno. */
 int vfs_readlink(struct dentry *dentry, char __user *buf, int size);
-/* NULL link: it is a magic one; *@done is to be run by link_put(). */
-const char *vfs_get_link(struct dentry *dentry, struct inode *inode,
-			 struct path *jumped);
 
 /* Boot-time helpers for building the first tree: 0 or errno. */
 int init_mkdir(const char *name, mode_t mode);

@@ -46,6 +46,8 @@ struct mount_args {
 #define FS_REQUIRES_DEV	1u	/* source is a block device */
 #define FS_SINGLE	2u	/* all mounts show the same instance */
 #define FS_NOMOUNT	4u	/* the kernel's own: pipefs */
+#define FS_PINNED	8u	/* each positive dentry but the root has one
+				 * reference more, which umount drops */
 
 /*
  *	op		caller holds			may sleep   if NULL
@@ -123,12 +125,6 @@ int super_remount(struct super_block *sb, const struct mount_args *args);
 void for_each_super(void (*fn)(struct super_block *sb, void *arg), void *arg);
 void sync_filesystems(bool wait);
 int super_sync(struct super_block *sb, bool wait);
-
-/* A device number for a file system without a device: major 0. */
-int anon_dev_get(dev_t *dev);
-void anon_dev_put(dev_t dev);
-
-void super_init(void);
 
 /* fs/filesystems.c: the visible array. */
 const struct file_system_type *file_system_find(const char *name);

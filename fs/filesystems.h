@@ -1,0 +1,10 @@
+/*
+ * The types that fs/filesystems.c lists; each is defined in its own room.
+ */
+#pragma once
+
+#include <fs/super.h>
+
+extern const struct file_system_type tmpfs_type;	/* fs/tmpfs */
+extern const struct file_system_type devtmpfs_type;	/* fs/devtmpfs */
+extern const struct file_system_type proc_type;		/* fs/proc */
