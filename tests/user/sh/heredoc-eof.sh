@@ -1,0 +1,3 @@
+echo start
+cat <<END
+no end in sight

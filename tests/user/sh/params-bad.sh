@@ -1,0 +1,4 @@
+if false; then echo ${a!b}; fi
+echo before
+echo ${a!b}
+echo after
