@@ -99,13 +99,10 @@ static unsigned int reverse_bits(unsigned int code, unsigned int len)
 static bool lengths_are_valid(const uint16_t *count, unsigned int nr_used,
 			      enum huffman_alphabet alphabet)
 {
-	int left = 1;
+	int left = 1;	/* in units of 2^-len; once negative, it stays so */
 
-	for (unsigned int len = 1; len <= HUFF_MAX_BITS; len++) {
+	for (unsigned int len = 1; len <= HUFF_MAX_BITS; len++)
 		left = 2 * left - count[len];
-		if (left < 0)
-			return false;
-	}
 	if (left == 0)
 		return true;
 	if (alphabet == HUFF_CODE_LENGTHS)

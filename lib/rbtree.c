@@ -31,6 +31,7 @@
  * could go round for ever; in this one he can only miss a part of the tree.
  */
 #include <lib/rbtree.h>
+#include <keel/atomic.h>
 
 #define RB_RED		0UL
 #define RB_BLACK	1UL
@@ -73,7 +74,7 @@ static void replace_child(struct rb_node *old, struct rb_node *new,
 						      &parent->right;
 
 	/* Release: a reader who finds @new sees its links. */
-	__atomic_store_n(link, new, __ATOMIC_RELEASE);
+	smp_store_release(link, new);
 }
 
 /* Lift @node above its parent; colours stay with the nodes. */

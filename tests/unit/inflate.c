@@ -141,6 +141,27 @@ static void unpacks_every_kind_of_block(void)
 	free(data);
 }
 
+/*
+ * A longest match that begins on the last byte before the window slides, and
+ * whose copy by words goes on behind it: the end of the output buffer.
+ */
+static void overshoots_only_where_there_is_room(void)
+{
+	size_t at = 2 * INFLATE_WINDOW - 1;
+	uint8_t *data = malloc(at + 1000);
+	void *packed;
+	long len;
+
+	make_data(data, at + 1000, RANDOM);
+	for (size_t len_of_match = 250; len_of_match <= 258; len_of_match++) {
+		memcpy(data + at, data + 1000 + len_of_match, len_of_match);
+		len = host_filter("gzip -9", data, at + 1000, &packed);
+		CHECK_EQ(unpack(packed, len, data, at + 1000, true), len);
+		free(packed);
+	}
+	free(data);
+}
+
 static void says_how_much_input_it_used(void)
 {
 	static const char text[] = "one member after another\n";
@@ -206,8 +227,13 @@ static void names_what_is_wrong(void)
 		{ "too many symbols", 4, { 0xfd, 0xff, 0xff, 0xff } },
 		{ "invalid code for code lengths", 12, { 0x05, 0, 0, 0 } },
 		{ "input ends within a block header", 2, { 0x05, 0x00 } },
-		/* Lengths 1, 1 for symbols 16 and 17; 16 comes first. */
-		{ "nothing to repeat", 12, { 0x05, 0, 0x12, 0, 0, 0, 0 } },
+		/* Code lengths in a code of two symbols: 0 and 16, 0 and 18. */
+		{ "nothing to repeat", 12,
+		  { 0x05, 0xe0, 0x03, 0x04, 0, 0, 0, 0, 0, 0x04 } },
+		{ "too many code lengths", 14,
+		  { 0x05, 0xe0, 0x81, 0x04, 0, 0, 0, 0, 0, 0xfc, 0xff, 3 } },
+		{ "block without an end", 14,
+		  { 0x05, 0xe0, 0x81, 0, 0, 0, 0, 0, 0x10, 0xfc, 0x6f, 3 } },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(streams); i++) {
@@ -379,6 +405,7 @@ static void passes_on_what_the_receiver_says(void)
 UNIT_MAIN(
 	UNIT_TEST(unpacks_what_gzip_packs),
 	UNIT_TEST(unpacks_every_kind_of_block),
+	UNIT_TEST(overshoots_only_where_there_is_room),
 	UNIT_TEST(says_how_much_input_it_used),
 	UNIT_TEST(skips_optional_header_fields),
 	UNIT_TEST(names_what_is_wrong),
