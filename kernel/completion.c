@@ -21,7 +21,7 @@ void complete(struct completion *done)
 
 	if (done->done != DONE_FOR_ALL)
 		done->done++;
-	wake_up_queue_locked(&done->wait, TASK_NORMAL | TASK_WAKEKILL, 1, 0,
+	wake_up_queue_locked(&done->wait, TASK_NORMAL, 1, 0,
 			     NULL);
 }
 
@@ -31,7 +31,7 @@ void complete_all(struct completion *done)
 	SPIN_GUARD_IRQSAVE(&done->wait.lock);
 
 	done->done = DONE_FOR_ALL;
-	wake_up_queue_locked(&done->wait, TASK_NORMAL | TASK_WAKEKILL, 0, 0,
+	wake_up_queue_locked(&done->wait, TASK_NORMAL, 0, 0,
 			     NULL);
 }
 

@@ -67,6 +67,7 @@ enum lock_rank {
 	RANK_TTY_CTRL,		/* session and foreground group */
 	RANK_SIGHAND,		/* signals of one process */
 	RANK_GROUP_STATS,
+	RANK_ITIMER,		/* interval timers of one process */
 	RANK_PID,
 	RANK_CRED,
 	RANK_FS_STRUCT,		/* working directory, root, umask */
@@ -114,6 +115,7 @@ enum lock_rank {
 	RANK_TASK_SCHED,	/* a task's place: run queue, affinity, nice */
 	RANK_RUNQUEUE,
 	RANK_TIMER_BASE,
+	RANK_LOAD,		/* load averages */
 	RANK_PRINTK,
 	RANK_LEAF,		/* takes nothing */
 

@@ -40,6 +40,9 @@ static inline void set_current_state_relaxed(unsigned int state)
 	WRITE_ONCE(current->sched.state, state);
 }
 
+/* For stops and death: kernel/sched.c says why. */
+void set_special_state(unsigned int state);
+
 static inline bool task_is_running(const struct task *task)
 {
 	return READ_ONCE(task->sched.state) == TASK_RUNNING;
@@ -88,16 +91,13 @@ bool wake_up_task(struct task *, unsigned int states, int wake_flags);
  */
 void sched_fork(struct task *child);
 void wake_up_new_task(struct task *);
-void sched_exec(void);
 void task_finish_dead(struct task *);
 void wait_task_inactive(struct task *);
 void sched_init_idle(struct task *idle, unsigned int cpu);
 void cpu_idle_loop(void) __noreturn;
 
-/* Boot. sched_init() turns init_task into the boot CPU's idle task-to-be. */
+/* Boot. sched_init() turns init_task into the boot CPU's idle task. */
 void sched_init(void);
-void sched_init_smp(void);
-void sched_cpu_online(unsigned int cpu);
 
 /* For interrupts: arch's reschedule IPI ends here. */
 void scheduler_ipi(void);
@@ -143,5 +143,4 @@ void get_loadavg(unsigned long loads[3]);
 /* A process leader's itimers: kernel/itimer.c. */
 struct itimers;
 void itimers_exit(struct task *);
-void itimers_exec(struct task *);
 void itimers_free(struct itimers *);

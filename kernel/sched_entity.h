@@ -15,6 +15,7 @@
 #include <kernel/spinlock.h>
 #include <lib/rbtree.h>
 
+struct kthread;
 struct sched_class;
 
 /* One thing that competes for a CPU. Times are in ns; virtual ones weighted. */
@@ -37,7 +38,6 @@ struct task_sched {
 	int			on_cpu;		/* its stack is in use by a CPU */
 	int			on_rq;		/* [Q] TASK_ON_RQ_* or 0 */
 	unsigned int		cpu;		/* [Q] of the run queue; last one */
-	unsigned int		wake_cpu;	/* [S] where it ran before */
 	const struct sched_class *class;	/* [P]+[Q] */
 	struct sched_entity	se;
 
@@ -45,15 +45,15 @@ struct task_sched {
 	int			policy;		/* [P]+[Q] SCHED_* */
 	int			nice;		/* [P]+[Q] -20 ... 19 */
 	bool			reset_on_fork;	/* [P] */
-	bool			yielded;	/* [Q] leaves the rest of its slice */
+	bool			counts_as_load;	/* [Q] in rq->nr_uninterruptible */
 	unsigned int		nr_cpus_allowed; /* [P]+[Q] */
 	struct cpumask		cpus_mask;	/* [P]+[Q] where it may run */
-	uint64_t		last_ran_ns;	/* [Q] when it left the CPU */
 
-	/* CPU time seen by the tick in each mode, to split sum_exec_ns. [S] */
-	uint64_t		user_ticks;
-	uint64_t		system_ticks;
+	/* CPU time by mode as the tick saw it, to split sum_exec_ns. [Q] */
+	uint64_t		user_ns;
+	uint64_t		system_ns;
 	uint64_t		utime_ns;	/* [P] what was last reported: */
 	uint64_t		stime_ns;	/* neither may go backwards */
+	struct kthread		*kthread;	/* [C] kernel/kthread.c */
 	struct held_locks	held;		/* [S] sleeping locks; debug only */
 };

@@ -17,14 +17,13 @@
 
 struct pt_regs;
 struct timer;
-struct timer_base;
 typedef void timer_fn(struct timer *);
 
 struct timer {
 	struct rb_node		node;		/* [base lock] in the tree */
 	uint64_t		expires_ns;	/* [base lock] */
 	timer_fn		*fn;
-	struct timer_base	*base;	/* the CPU it is or last was on */
+	unsigned int		cpu;	/* [base lock] whose base; last one */
 	bool			pending;	/* [base lock] in the tree */
 };
 
@@ -43,7 +42,6 @@ int64_t sleep_ns_interruptible(uint64_t duration_ns);
 
 /* Between here, the clock hardware and the scheduler. */
 void timers_init(void);
-void timers_init_cpu(void);
 void timer_interrupt(struct pt_regs *regs);
 void timer_start_local(struct timer *, uint64_t expires_ns);
-uint64_t timer_next_expiry(void);
+bool timer_interrupted_user(void);

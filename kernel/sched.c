@@ -1,0 +1,587 @@
+/*
+ * The core of the scheduler: sleeping, waking, and switching tasks.
+ *
+ * A task and those who wake it meet in two fields. `state` says whether it
+ * wants to run; the task sets it before it tests what it waits for. `on_rq`
+ * says whether it is on a run queue; schedule() takes a task off only if its
+ * state still says sleep, under the run queue's lock. A waker changes the
+ * condition first, then, under the task's sched.lock, looks at both:
+ *
+ *	on_rq set	the task has not got to sleep yet: setting its state
+ *			back, under the queue's lock, is enough;
+ *	on_rq clear	it is off the queue, but perhaps still on its CPU, on
+ *			the way out of schedule(). It may be queued elsewhere
+ *			only when on_cpu has gone to 0, since one stack cannot
+ *			be used by two CPUs.
+ *
+ * The run queue's lock is taken by the task that leaves and released by the
+ * one that comes, in finish_task_switch(). A dead task is released there too:
+ * nobody can free the stack he stands on.
+ *
+ * Read next: kernel/sched_fair.c for which task comes, kernel/sched_balance.c
+ * for which CPU it goes to.
+ */
+#define LOG_PREFIX "sched"
+
+#include <arch/tlb.h>
+#include <kernel/rcu.h>
+#include <kernel/signal_state.h>
+#include <kernel/time.h>
+#include <mm/mm.h>
+#include <uapi/sched.h>
+
+#include "sched_internal.h"
+
+DEFINE_PER_CPU(struct runqueue, runqueues);
+
+/* In order of precedence; a real-time class would stand in front. */
+static const struct sched_class *const classes[] = {
+	&fair_class,
+	&idle_class,
+};
+
+/* ---- run queues ---------------------------------------------------------- */
+
+/* Put @task on @rq. Locking: rq->lock; the task's CPU is rq's. */
+void enqueue_task(struct runqueue *rq, struct task *task)
+{
+	task->sched.class->enqueue(rq, task);
+	WRITE_ONCE(task->sched.on_rq, TASK_ON_RQ_QUEUED);
+	WRITE_ONCE(rq->nr_running, rq->nr_running + 1);
+	if (rq->nr_running == 2)
+		tick_speed_up(rq);
+}
+
+/* Take @task off @rq. Locking: rq->lock. */
+void dequeue_task(struct runqueue *rq, struct task *task)
+{
+	task->sched.class->dequeue(rq, task);
+	WRITE_ONCE(rq->nr_running, rq->nr_running - 1);
+}
+
+/* Make @rq's CPU call schedule() soon. Locking: rq->lock. */
+void resched_curr(struct runqueue *rq)
+{
+	assert_held(&rq->lock);
+	if (rq->cpu == smp_processor_id()) {
+		set_need_resched_this_cpu();
+	} else if (!rq->resched_sent) {
+		rq->resched_sent = true;
+		smp_send_reschedule(rq->cpu);
+	}
+}
+
+/*
+ * The reschedule interrupt: another CPU changed our queue, or waits for this
+ * CPU to leave its RCU readers.
+ */
+void scheduler_ipi(void)
+{
+	if (READ_ONCE(this_rq()->resched_sent))
+		set_need_resched_this_cpu();
+	if (this_cpu_read(rcu_needs_report) &&
+	    !rcu_tick(preempt_count() == HARDIRQ_OFFSET))
+		set_need_resched_this_cpu();
+}
+
+/*
+ * Lock @task and the run queue it belongs to, which may change until both
+ * locks are held.
+ */
+struct runqueue *task_rq_lock(struct task *task, unsigned long *flags)
+{
+	*flags = spin_lock_irqsave(&task->sched.lock);
+	for (;;) {
+		struct runqueue *rq = cpu_rq(task_cpu(task));
+
+		spin_lock(&rq->lock);
+		if (rq == cpu_rq(task_cpu(task)) &&
+		    task->sched.on_rq != TASK_ON_RQ_MIGRATING)
+			return rq;
+		spin_unlock(&rq->lock);
+		cpu_relax();
+	}
+}
+
+void task_rq_unlock(struct runqueue *rq, struct task *task,
+		    unsigned long flags)
+{
+	spin_unlock(&rq->lock);
+	spin_unlock_irqrestore(&task->sched.lock, flags);
+}
+
+/* ---- switching ----------------------------------------------------------- */
+
+/*
+ * The first thing a task does when it is on the CPU: finish what the one
+ * before it, @prev, could not do for itself.
+ *
+ * Context: interrupts off and the run queue's lock held on entry; interrupts
+ * on, preemption off (count 1) on exit.
+ */
+static void finish_task_switch(struct task *prev)
+{
+	struct runqueue *rq = this_rq();
+	struct mm *mm = rq->drop_mm;
+	bool is_dead = READ_ONCE(prev->sched.state) == TASK_DEAD;
+	bool is_moving = prev->sched.on_rq == TASK_ON_RQ_MIGRATING;
+
+	rq->drop_mm = NULL;
+	/* From here another CPU may run @prev, to its end: hands off. */
+	smp_store_release(&prev->sched.on_cpu, 0);
+	spin_release(&rq->lock);
+	local_irq_enable();
+	preempt_enable_no_resched();
+	if (unlikely(is_moving))
+		finish_migration(prev);
+	if (mm)
+		mmdrop(mm);
+	if (unlikely(is_dead))
+		task_finish_dead(prev);
+}
+
+/*
+ * A new task's first steps; @prev ran before it. arch's ret_from_fork calls
+ * it on the task's own stack, where arch_switch_to() of an older task would
+ * have returned into switch_to().
+ */
+void schedule_tail(struct task *prev)
+{
+	finish_task_switch(prev);
+	preempt_enable();
+}
+
+/*
+ * The address space to run @next in. A kernel thread keeps the one that is
+ * loaded: the kernel's half is the same in all of them. It holds a reference
+ * for that, taken from the user task before it, passed on from kernel thread
+ * to kernel thread, and dropped when a user task comes.
+ */
+static void switch_address_space(struct runqueue *rq, struct task *prev,
+				 struct task *next)
+{
+	struct mm *old = prev->active_mm;
+
+	if (!next->mm) {
+		next->active_mm = old;
+		switch_mm(old, NULL);
+		if (prev->mm)
+			mmgrab(old);
+		else
+			prev->active_mm = NULL;
+		return;
+	}
+	switch_mm(old, next->mm);
+	if (!prev->mm) {
+		rq->drop_mm = old;
+		prev->active_mm = NULL;
+	}
+}
+
+static void switch_to(struct runqueue *rq, struct task *prev,
+		      struct task *next)
+{
+	rq->nr_switches++;
+	WRITE_ONCE(rq->curr, next);
+	next->sched.on_cpu = 1;
+	switch_address_space(rq, prev, next);
+	/* Other tasks run in here, and @prev may come back on another CPU. */
+	prev = arch_switch_to(prev, next);
+	finish_task_switch(prev);
+}
+
+static struct task *pick_next_task(struct runqueue *rq)
+{
+	if (rq->nr_running == 0)
+		pull_when_idle(rq);
+	for (unsigned int i = 0; ; i++) {
+		struct task *task = classes[i]->pick_next(rq);
+
+		if (task)
+			return task;
+	}
+}
+
+/* The task is going to sleep. Locking: rq->lock. */
+static void deactivate(struct runqueue *rq, struct task *task,
+		       unsigned int state)
+{
+	if ((state & TASK_UNINTERRUPTIBLE) && !(state & TASK_NOLOAD)) {
+		task->sched.counts_as_load = true;
+		rq->nr_uninterruptible++;
+	}
+	dequeue_task(rq, task);
+	/* A waker that sees this waits for on_cpu before it touches us. */
+	smp_store_release(&task->sched.on_rq, 0);
+}
+
+/*
+ * Whether @prev goes to sleep, stays, or has to leave for another CPU because
+ * its affinity was changed under it. Locking: rq->lock.
+ */
+static void settle_prev(struct runqueue *rq, struct task *prev, bool preempted)
+{
+	unsigned int state = READ_ONCE(prev->sched.state);
+
+	if (state != TASK_RUNNING && !preempted) {
+		if (unlikely(signal_pending_state(state, prev)))
+			WRITE_ONCE(prev->sched.state, TASK_RUNNING);
+		else
+			deactivate(rq, prev, state);
+		return;
+	}
+	if (unlikely(prev != rq->idle &&
+		     !cpumask_test_cpu(rq->cpu, &prev->sched.cpus_mask))) {
+		dequeue_task(rq, prev);
+		WRITE_ONCE(prev->sched.on_rq, TASK_ON_RQ_MIGRATING);
+	}
+}
+
+/*
+ * Choose the next task and switch to it.
+ *
+ * A preempted task (@preempted) stays on the queue whatever its state says: it
+ * was interrupted between setting that and testing its condition, and only it
+ * knows whether it will sleep.
+ *
+ * Context: preempt count 1. Interrupts are on when it returns.
+ */
+static void schedule_once(bool preempted)
+{
+	struct task *prev = current, *next;
+	struct runqueue *rq;
+
+	local_irq_disable();
+	rcu_note_context_switch();
+	rq = this_rq();
+	/* A full barrier: what prev wrote before is seen before on_rq goes. */
+	spin_lock(&rq->lock);
+	settle_prev(rq, prev, preempted);
+	prev->sched.class->put_prev(rq, prev);
+	next = pick_next_task(rq);
+	clear_need_resched_this_cpu();
+	rq->resched_sent = false;
+	if (next == prev) {
+		spin_release(&rq->lock);
+		local_irq_enable();
+		preempt_enable_no_resched();
+		return;
+	}
+	if (prev->sched.on_rq)
+		prev->nivcsw++;
+	else
+		prev->nvcsw++;
+	account_switch(rq, prev, next);
+	switch_to(rq, prev, next);
+}
+
+/*
+ * Give the CPU to another task. If current's state is not TASK_RUNNING, and no
+ * signal ends that kind of sleep, it returns only after a wake-up; so there
+ * must be someone who will wake it (kernel/wait.h).
+ *
+ * Context: process, no spinlock held. Interrupts are on when it returns.
+ */
+void schedule(void)
+{
+	if (unlikely(preempt_count()))
+		panic("sched: %s[%d] schedules while atomic (%#x)",
+		      current->comm, current->pid, preempt_count());
+	do {
+		preempt_disable();
+		schedule_once(false);
+		preempt_enable_no_resched();
+	} while (need_resched());
+}
+
+/*
+ * The slow half of preempt_enable(): the count has just become zero, and
+ * somebody wants the CPU. With interrupts off it is left for later.
+ */
+void preempt_schedule(void)
+{
+	if (irqs_disabled())
+		return;
+	do {
+		preempt_disable();
+		schedule_once(true);
+		preempt_enable_no_resched();
+	} while (need_resched());
+}
+
+/* The same at the end of an interrupt. Context: irqs off, also on return. */
+void preempt_schedule_irq(void)
+{
+	do {
+		preempt_disable();
+		schedule_once(true);
+		local_irq_disable();
+		preempt_enable_no_resched();
+	} while (need_resched());
+}
+
+void cond_resched_slow(void)
+{
+	preempt_schedule();
+}
+
+/*
+ * Let others run first. Alone on the CPU, there is nothing to do and nothing
+ * is done. Context: process.
+ */
+void yield(void)
+{
+	struct runqueue *rq;
+
+	set_current_state_relaxed(TASK_RUNNING);
+	if (READ_ONCE(this_cpu_ptr(&runqueues)->nr_running) <= 1)
+		return;
+	local_irq_disable();
+	rq = this_rq();
+	spin_lock(&rq->lock);
+	current->sched.class->yield(rq, current);
+	spin_release(&rq->lock);
+	preempt_enable_no_resched();
+	local_irq_enable();
+	schedule();
+}
+
+/* ---- waking -------------------------------------------------------------- */
+
+/*
+ * @task is still on its queue, so it has not slept yet, or is being preempted:
+ * take back its decision. False if it left the queue before we had the lock.
+ */
+static bool wake_on_queue(struct task *task)
+{
+	struct runqueue *rq = cpu_rq(task_cpu(task));
+	bool is_queued;
+
+	spin_lock(&rq->lock);
+	/* sched.lock is held: it cannot be woken, hence not moved, meanwhile;
+	 * but the balancer may have moved it. */
+	while (unlikely(rq != cpu_rq(task_cpu(task)))) {
+		spin_unlock(&rq->lock);
+		rq = cpu_rq(task_cpu(task));
+		spin_lock(&rq->lock);
+	}
+	is_queued = task->sched.on_rq != 0;
+	if (is_queued)
+		WRITE_ONCE(task->sched.state, TASK_RUNNING);
+	spin_unlock(&rq->lock);
+	return is_queued;
+}
+
+/*
+ * Queue @task, which is asleep, on a CPU of our choice.
+ * Locking: task->sched.lock.
+ */
+static void activate(struct task *task, int wake_flags)
+{
+	unsigned int cpu = select_cpu(task, wake_flags);
+	struct runqueue *rq = cpu_rq(cpu);
+
+	spin_lock(&rq->lock);
+	WRITE_ONCE(task->sched.cpu, cpu);
+	if (task->sched.counts_as_load) {
+		task->sched.counts_as_load = false;
+		rq->nr_uninterruptible--;
+	}
+	enqueue_task(rq, task);
+	WRITE_ONCE(task->sched.state, TASK_RUNNING);
+	if (rq->curr == rq->idle)
+		resched_curr(rq);
+	else
+		rq->curr->sched.class->wakeup_preempt(rq, task, wake_flags);
+	spin_unlock(&rq->lock);
+}
+
+/*
+ * Make @task runnable if it sleeps in one of @states. WAKE_SYNC in
+ * @wake_flags: the caller is about to sleep, so the task should run here,
+ * right after it, rather than be sent to an idle CPU.
+ *
+ * Everything written before the call is visible to @task when it runs.
+ *
+ * Context: any. Return: true if it was asleep (in @states) and now is not.
+ */
+bool wake_up_task(struct task *task, unsigned int states, int wake_flags)
+{
+	unsigned long flags;
+	bool woken = false;
+
+	/* The exchange in the lock orders our condition before this look. */
+	flags = spin_lock_irqsave(&task->sched.lock);
+	if (!(READ_ONCE(task->sched.state) & states))
+		goto out;
+	woken = true;
+	if (smp_load_acquire(&task->sched.on_rq) && wake_on_queue(task))
+		goto out;
+	/* Off the queue; wait until it is off its stack as well. */
+	while (smp_load_acquire(&task->sched.on_cpu))
+		cpu_relax();
+	activate(task, wake_flags);
+out:
+	spin_unlock_irqrestore(&task->sched.lock, flags);
+	return woken;
+}
+
+/* Wake @task from an ordinary sleep. Context: any. */
+bool wake_up_process(struct task *task)
+{
+	return wake_up_task(task, TASK_NORMAL, 0);
+}
+
+/* Wake @task if it is in one of @states. Context: any. */
+bool wake_up_state(struct task *task, unsigned int states)
+{
+	return wake_up_task(task, states, 0);
+}
+
+/*
+ * Set current's state to one that may only be left by its own kind of
+ * wake-up. A stale waker from an earlier sleep could still be about to set us
+ * running; taking the lock it holds makes sure that it is over.
+ *
+ * Context: process.
+ */
+void set_special_state(unsigned int state)
+{
+	SPIN_GUARD_IRQSAVE(&current->sched.lock);
+
+	WRITE_ONCE(current->sched.state, state);
+}
+
+/* ---- birth and death ----------------------------------------------------- */
+
+/*
+ * Prepare the scheduler's part of @child, a copy of current. It is on no
+ * queue until wake_up_new_task(). Context: process.
+ */
+void sched_fork(struct task *child)
+{
+	struct task_sched *sched = &child->sched;
+
+	sched->state = TASK_NEW;
+	sched->on_cpu = 0;
+	sched->on_rq = 0;
+	sched->cpu = raw_smp_processor_id();
+	sched->class = &fair_class;
+	sched->counts_as_load = false;
+	sched->user_ns = sched->system_ns = 0;
+	sched->utime_ns = sched->stime_ns = 0;
+	sched->kthread = NULL;
+	spin_lock_init(&sched->lock, "task.sched.lock", RANK_TASK_SCHED);
+#ifdef DEBUG
+	sched->held.count = 0;
+#endif
+	if (sched->reset_on_fork) {
+		sched->policy = SCHED_NORMAL;
+		sched->nice = max(sched->nice, 0);
+		sched->reset_on_fork = false;
+	}
+	fair_init_entity(&sched->se);
+	sched->se.weight = task_weight(child);
+}
+
+/* Let @task, made by copy_process(), run for the first time. Any context. */
+void wake_up_new_task(struct task *task)
+{
+	SPIN_GUARD_IRQSAVE(&task->sched.lock);
+
+	ASSERT(task->sched.state == TASK_NEW);
+	activate(task, WAKE_FORK);
+}
+
+/*
+ * The last schedule() of a task. It must be in nobody's wait queue any more.
+ *
+ * Preemption is off from before the state is set: a preempted task in this
+ * state would be taken for one that has left.
+ *
+ * Context: process; does not return.
+ */
+void do_task_dead(void)
+{
+	preempt_disable();
+	set_special_state(TASK_DEAD);
+	schedule_once(false);
+	BUG();
+}
+
+/*
+ * Wait until @task, which sleeps for good or is about to, is on no CPU: its
+ * registers may then be looked at. Context: process; may sleep.
+ */
+void wait_task_inactive(struct task *task)
+{
+	while (READ_ONCE(task->sched.on_rq) || task_on_cpu(task))
+		sleep_ns(NSEC_PER_MSEC);
+}
+
+struct task *idle_task(unsigned int cpu)
+{
+	return cpu_rq(cpu)->idle;
+}
+
+/* Who runs on @cpu. Under RCU, so that the task stays. */
+struct task *cpu_curr(unsigned int cpu)
+{
+	return READ_ONCE(cpu_rq(cpu)->curr);
+}
+
+/* ---- boot ---------------------------------------------------------------- */
+
+static void init_runqueue(unsigned int cpu)
+{
+	struct runqueue *rq = cpu_rq(cpu);
+
+	spin_lock_init(&rq->lock, "runqueue", RANK_RUNQUEUE);
+	rq->cpu = cpu;
+	fair_init_queue(&rq->fair);
+	tick_init(rq);
+}
+
+/*
+ * Make @idle the idle task of @cpu, as which it will start (or, the boot CPU,
+ * already runs).
+ */
+void sched_init_idle(struct task *idle, unsigned int cpu)
+{
+	struct task_sched *sched = &idle->sched;
+	struct runqueue *rq = cpu_rq(cpu);
+
+	sched_fork(idle);
+	sched->state = TASK_RUNNING;
+	sched->class = &idle_class;
+	sched->cpu = cpu;
+	sched->on_rq = TASK_ON_RQ_QUEUED;
+	sched->on_cpu = 1;
+	sched->nr_cpus_allowed = 1;
+	cpumask_clear(&sched->cpus_mask);
+	cpumask_set_cpu(cpu, &sched->cpus_mask);
+	if (!idle->active_mm)
+		idle->active_mm = mmgrab(&init_mm);
+	rq->idle = idle;
+	rq->curr = idle;
+}
+
+/*
+ * After this: tasks can be made, and sleep once a second one exists. The code
+ * that runs becomes the boot CPU's idle task, which must not sleep.
+ * Needs per-CPU areas for all CPUs.
+ */
+void __init sched_init(void)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		init_runqueue(cpu);
+	init_task.sched.policy = SCHED_NORMAL;
+	init_task.sched.nice = 0;
+	sched_init_idle(&init_task, 0);
+	/* Its children may run everywhere. */
+	cpumask_copy(&init_task.sched.cpus_mask, &cpu_possible_mask);
+	init_task.sched.nr_cpus_allowed = num_possible_cpus();
+	balance_init();
+}

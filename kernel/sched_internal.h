@@ -1,0 +1,148 @@
+/*
+ * What the files of the scheduler share: sched.c (switching and waking),
+ * sched_fair.c (who is next), sched_balance.c (which CPU), sched_tick.c (time
+ * passing), sched_idle.c (nothing to do).
+ *
+ * Locks: task->sched.lock first, then the lock of one run queue, or of two in
+ * address order. A task is "on" the run queue of CPU task->sched.cpu, which
+ * changes while the task is asleep (by its waker, with sched.lock), while it is
+ * TASK_ON_RQ_MIGRATING (by the CPU it left), or with both queues locked.
+ */
+#pragma once
+
+#include <arch/percpu.h>
+#include <arch/smp.h>
+#include <kernel/sched.h>
+#include <kernel/timer.h>
+#include <lib/rbtree.h>
+
+struct mm;
+
+/* sched.on_rq: 0 is "asleep". */
+#define TASK_ON_RQ_QUEUED	1
+#define TASK_ON_RQ_MIGRATING	2	/* between two queues */
+
+/* Wake-up flags besides WAKE_SYNC (kernel/wait.h). */
+#define WAKE_FORK		0x100	/* its first time */
+
+/* How long a task runs at a time while others wait; the tick's distance. */
+#define SLICE_NS		3000000UL
+/* What a task has at least before a woken one may take the CPU. */
+#define WAKE_GRANULARITY_NS	750000UL
+/* The tick's distance while nobody else waits: for accounting. */
+#define SLOW_TICK_NS		10000000UL
+
+#define WEIGHT_NICE_0		1024U
+#define WEIGHT_IDLE		3U	/* SCHED_IDLE */
+
+/*
+ * The fair class's queue. The tree is sorted by deadline and does not contain
+ * the entity that runs. Virtual times are kept relative to `zero`, a value
+ * near all of them, so that sums of products do not overflow.
+ */
+struct fair_queue {
+	struct rb_root_cached	tree;
+	struct sched_entity	*curr;		/* running; not in the tree */
+	struct sched_entity	*hint;		/* a synchronous wake-up's choice */
+	uint64_t		zero;		/* only grows */
+	int64_t			weighted_sum;	/* of weight * (vruntime - zero) */
+	uint64_t		weight;		/* both of the tree's entities */
+	unsigned int		nr_queued;	/* the running one included */
+};
+
+/* Whether, and at what distance, a tick will come. */
+enum tick_state { TICK_STOPPED, TICK_SLOW, TICK_FAST };
+
+/* One CPU's tasks that want to run. Everything under @lock but as noted. */
+struct runqueue {
+	struct spinlock		lock;
+	unsigned int		cpu;		/* constant */
+	unsigned int		nr_running;	/* read by anyone */
+	bool			resched_sent;	/* an IPI is under way */
+	struct task		*curr;		/* read by anyone, under RCU */
+	struct task		*idle;		/* constant */
+	struct mm		*drop_mm;	/* borrowed, to be given back */
+	struct fair_queue	fair;
+	uint64_t		nr_switches;
+	long			nr_uninterruptible; /* summed over CPUs */
+
+	struct timer		tick_timer;
+	enum tick_state		tick;
+	uint64_t		next_balance_ns;
+	uint64_t		last_pulled_ns;	/* when a task was taken away */
+
+	/* Where this CPU's time went; see sched_tick.c. */
+	uint64_t		accounted_ns;	/* everything before is counted */
+	struct cpu_times	times;
+};
+
+DECLARE_PER_CPU(struct runqueue, runqueues);
+/* CPUs that run their idle task and that nobody has sent a task to yet. */
+extern struct cpumask idle_cpus;
+
+static inline struct runqueue *cpu_rq(unsigned int cpu)
+{
+	return per_cpu_ptr(&runqueues, cpu);
+}
+
+static inline struct runqueue *this_rq(void)
+{
+	return this_cpu_ptr(&runqueues);
+}
+
+/*
+ * How a class of tasks is scheduled. All are called with the queue's lock
+ * held and interrupts off.
+ *
+ *	enqueue, dequeue   @task begins or ceases to want the CPU
+ *	pick_next	   choose, and take out of the queue; NULL: none
+ *	put_prev	   @task leaves the CPU; back into the queue if it
+ *			   still wants to run
+ *	set_curr	   @task, which is running, has come into this class
+ *	wakeup_preempt	   @task was woken: should it run now?
+ *	tick, yield	   of the task that runs
+ */
+struct sched_class {
+	void (*enqueue)(struct runqueue *, struct task *);
+	void (*dequeue)(struct runqueue *, struct task *);
+	struct task *(*pick_next)(struct runqueue *);
+	void (*put_prev)(struct runqueue *, struct task *);
+	void (*set_curr)(struct runqueue *, struct task *);
+	void (*wakeup_preempt)(struct runqueue *, struct task *, int flags);
+	void (*tick)(struct runqueue *, struct task *);
+	void (*yield)(struct runqueue *, struct task *);
+};
+
+extern const struct sched_class fair_class;
+extern const struct sched_class idle_class;
+
+/* sched.c */
+void enqueue_task(struct runqueue *, struct task *);
+void dequeue_task(struct runqueue *, struct task *);
+void resched_curr(struct runqueue *);
+struct runqueue *task_rq_lock(struct task *, unsigned long *flags);
+void task_rq_unlock(struct runqueue *, struct task *, unsigned long flags);
+
+/* sched_fair.c */
+void fair_init_entity(struct sched_entity *);
+void fair_set_weight(struct runqueue *, struct task *, uint32_t weight);
+void fair_update_curr(struct runqueue *);
+void fair_init_queue(struct fair_queue *);
+uint64_t fair_load(const struct fair_queue *);
+struct task *fair_next_movable(struct fair_queue *, unsigned int cpu,
+			       uint64_t weight_max);
+uint32_t nice_to_weight(int nice);
+uint32_t task_weight(const struct task *);
+
+/* sched_balance.c */
+unsigned int select_cpu(struct task *, int wake_flags);
+bool pull_when_idle(struct runqueue *);
+void balance_tick(struct runqueue *, uint64_t now_ns);
+void finish_migration(struct task *);
+void balance_init(void);
+
+/* sched_tick.c */
+void tick_speed_up(struct runqueue *);
+void tick_init(struct runqueue *);
+void account_switch(struct runqueue *, struct task *prev, struct task *next);
+void loadavg_update(uint64_t now_ns);
