@@ -693,7 +693,7 @@ static int create_files(struct file *files[2], int flags)
 
 static long do_pipe(int __user *ufds, int flags)
 {
-	struct file *files[2];
+	struct file *files[2] = {};
 	int fds[2], err;
 
 	if (flags & ~(O_CLOEXEC | O_NONBLOCK | O_DIRECT))

@@ -37,7 +37,7 @@ static void put_byte(char c)
 	for (int i = 0; i < MAX_POLLS; i++)
 		if (inb(COM1 + UART_LSR) & LSR_THR_EMPTY)
 			break;
-	outb(COM1 + UART_DATA, c);
+	outb(c, COM1 + UART_DATA);
 }
 
 /* Write @len bytes, a newline as CR LF. Context: any; polls, never sleeps. */
@@ -53,7 +53,7 @@ void early_console_write(const char *text, size_t len)
 }
 
 static void write_console(struct console *con __unused, const char *text,
-			  size_t len)
+			  size_t len, bool in_panic __unused)
 {
 	early_console_write(text, len);
 }
@@ -61,22 +61,22 @@ static void write_console(struct console *con __unused, const char *text,
 static struct console early_console = {
 	.name = "early",
 	.write = write_console,
-	.flags = CON_BOOT | CON_ENABLED,
+	.flags = CONSOLE_BOOT | CONSOLE_ENABLED,
 };
 
 /* Bring COM1 to 115200 8N1 and make it the first console, if it exists. */
 __init void early_console_init(void)
 {
-	outb(COM1 + UART_SCRATCH, 0x5a);
+	outb(0x5a, COM1 + UART_SCRATCH);
 	if (inb(COM1 + UART_SCRATCH) != 0x5a)
 		return;
-	outb(COM1 + UART_IER, 0);
-	outb(COM1 + UART_LCR, LCR_DLAB | LCR_8N1);
-	outb(COM1 + UART_DATA, 1);
-	outb(COM1 + UART_IER, 0);
-	outb(COM1 + UART_LCR, LCR_8N1);
-	outb(COM1 + UART_FCR, FCR_ENABLE);
-	outb(COM1 + UART_MCR, MCR_DTR_RTS);
+	outb(0, COM1 + UART_IER);
+	outb(LCR_DLAB | LCR_8N1, COM1 + UART_LCR);
+	outb(1, COM1 + UART_DATA);
+	outb(0, COM1 + UART_IER);
+	outb(LCR_8N1, COM1 + UART_LCR);
+	outb(FCR_ENABLE, COM1 + UART_FCR);
+	outb(MCR_DTR_RTS, COM1 + UART_MCR);
 	present = true;
-	register_console(&early_console);
+	console_register(&early_console);
 }
