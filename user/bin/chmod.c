@@ -82,7 +82,7 @@ static mode_t change_mode(const char *text, mode_t mode, mode_t mask)
 		if (op == '+')
 			mode |= bits;
 		else
-			mode = (mode & ~(op == '-' ? bits : who)) | 
+			mode = (mode & ~(op == '-' ? bits : who)) |
 			       (op == '=' ? bits : 0);
 	} while (*p == ',' && *++p);
 	if (*p)
@@ -106,12 +106,15 @@ static int change(const char *path, const char *text, mode_t mask)
 int main(int argc, char **argv)
 {
 	mode_t mask = umask(0);
-	int status = EXIT_SUCCESS;
+	int first = 1, status = EXIT_SUCCESS;
 
-	if (argc < 3)
+	/* Not getopt: "-x" is a mode here, not an option. */
+	if (argc > 1 && strcmp(argv[1], "--") == 0)
+		first = 2;
+	if (argc - first < 2)
 		usage("MODE FILE...");
-	for (int i = 2; i < argc; i++) {
-		if (change(argv[i], argv[1], mask) < 0) {
+	for (int i = first + 1; i < argc; i++) {
+		if (change(argv[i], argv[first], mask) < 0) {
 			warn("%s", argv[i]);
 			status = EXIT_FAILURE;
 		}

@@ -27,6 +27,8 @@
 
 #include "common/common.h"
 
+enum { TROUBLE = 2 };		/* a file that was named is not there */
+
 static struct {
 	bool	all;
 	bool	details;
@@ -305,12 +307,16 @@ static bool shows_contents(const char *path, struct stat *st)
 	return S_ISLNK(st->st_mode) && !options.details && is_directory(path);
 }
 
-/* The files among the operands first, then each directory's contents. */
+/*
+ * List the files among the operands first, then each directory's contents.
+ *
+ * Return: the exit status.
+ */
 static int list_operands(char **names, int count)
 {
+	int status = EXIT_SUCCESS;
 	struct list files = { 0 }, dirs = { 0 };
 	bool titles = count > 1;
-	int ret = 0;
 
 	for (int i = 0; i < count; i++) {
 		struct stat st;
@@ -318,7 +324,7 @@ static int list_operands(char **names, int count)
 
 		if (lstat(names[i], &st) < 0) {
 			warn("%s", names[i]);
-			ret = -1;
+			status = TROUBLE;
 			continue;
 		}
 		path = strdup(names[i]);
@@ -333,11 +339,12 @@ static int list_operands(char **names, int count)
 		if (titles)
 			printf("%s%s:\n", i > 0 || files.count > 0 ? "\n" : "",
 			       dirs.entries[i].name);
-		ret |= list_directory(dirs.entries[i].path);
+		if (list_directory(dirs.entries[i].path) < 0 && !status)
+			status = EXIT_FAILURE;
 	}
 	list_free(&files);
 	list_free(&dirs);
-	return ret;
+	return status;
 }
 
 static int terminal_columns(void)
@@ -352,7 +359,7 @@ static int terminal_columns(void)
 int main(int argc, char **argv)
 {
 	char here[] = ".", *no_names[] = { here };
-	int opt, ret;
+	int opt, status;
 
 	options.columns = terminal_columns();
 	while ((opt = getopt(argc, argv, "aldi1")) != -1) {
@@ -377,8 +384,8 @@ int main(int argc, char **argv)
 		}
 	}
 	if (optind == argc)
-		ret = list_operands(no_names, 1);
+		status = list_operands(no_names, 1);
 	else
-		ret = list_operands(argv + optind, argc - optind);
-	return finish_output(ret < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
+		status = list_operands(argv + optind, argc - optind);
+	return finish_output(status);
 }
