@@ -25,6 +25,7 @@
 #include <lib/string.h>
 #include <mm/slab.h>
 
+#include "clock_internal.h"
 #include "irq_internal.h"
 
 #define LOG_PREFIX "irq"
@@ -129,6 +130,7 @@ void irq_dispatch(struct pt_regs *regs, unsigned int vector)
 	case VECTOR_TIMER:
 		this_cpu_inc(local_irq_counts[LOCAL_IRQ_TIMER]);
 		apic_eoi();
+		clock_watchdog();
 		timer_interrupt(regs);
 		break;
 	case VECTOR_RESCHEDULE:

@@ -1,0 +1,331 @@
+/*
+ * Telling the time, and the alarm clock of each CPU.
+ *
+ * A clock is a counter, its rate, and the time at one of its values. There are
+ * two: the TSC, one instruction but only as good as the machine, and a slower
+ * one to fall back on. Which is in use is one pointer, so a reader needs no
+ * lock and no retry, in an NMI neither; when the TSC turns out to be bad the
+ * other is set to the time it is and the pointer moves.
+ *
+ * Rates are found by letting the counters run side by side and dividing. A
+ * virtual machine that loses its CPU in the middle loses it for all of them,
+ * so the ratio holds where a timed wait would not.
+ */
+#include <arch/clock.h>
+#include <arch/cpu.h>
+#include <arch/io.h>
+#include <arch/irqflags.h>
+#include <arch/smp.h>
+#include <keel/atomic.h>
+#include <keel/bug.h>
+#include <kernel/printk.h>
+
+#include "clock_internal.h"
+#include "internal.h"
+
+#define LOG_PREFIX "clock"
+
+#define NSEC_PER_SEC	1000000000UL
+#define CALIBRATE_NS	10000000UL	/* 10 ms */
+#define CALIBRATE_TRIES	5
+
+struct clock {
+	const struct clock_source *source;
+	uint64_t	base_ns;	/* the time ... */
+	uint64_t	base;		/* ... at this count */
+	uint64_t	mult;		/* ns per count, times 2^32 */
+	atomic_long_t	last;		/* count as 64 bits, if it wraps */
+};
+
+static uint64_t tsc_read(void)
+{
+	return rdtsc_ordered();
+}
+
+static struct clock_source tsc_source = {
+	.name = "tsc", .read = tsc_read, .mask = ~0UL,
+};
+
+static struct clock tsc_clock = { .source = &tsc_source };
+static struct clock fallback_clock;
+/* NULL until clock_init(): the time is 0. */
+static struct clock *active;
+/* The TSC at the first C code: the zero of the time. */
+static uint64_t boot_tsc __ro_after_init;
+
+/* LAPIC timer counts per ns, times 2^32. */
+static uint64_t event_mult __ro_after_init;
+static uint64_t event_max_ns __ro_after_init;
+
+/* @counts * @mult / 2^32 without losing the upper half. */
+static inline uint64_t scale(uint64_t counts, uint64_t mult)
+{
+	return (unsigned __int128)counts * mult >> 32;
+}
+
+static inline uint64_t ratio(uint64_t num, uint64_t den)
+{
+	return (num << 32) / den;
+}
+
+/*
+ * A counter that wraps, continued to 64 bits. `last` is read before the
+ * counter, so the difference is never negative; whoever is overtaken by
+ * another CPU tries again.
+ */
+static uint64_t read_wide(struct clock *clock)
+{
+	const struct clock_source *source = clock->source;
+	long last = atomic_long_read(&clock->last);
+	uint64_t now;
+
+	if (source->mask == ~0UL)
+		return source->read();
+	do {
+		smp_rmb();
+		now = last + ((source->read() - last) & source->mask);
+	} while (!atomic_long_try_cmpxchg(&clock->last, &last, now));
+	return now;
+}
+
+static uint64_t clock_read(struct clock *clock)
+{
+	return clock->base_ns +
+	       scale(read_wide(clock) - clock->base, clock->mult);
+}
+
+uint64_t clock_mono_ns(void)
+{
+	struct clock *clock = READ_ONCE(active);
+
+	if (likely(clock == &tsc_clock))
+		return tsc_clock.base_ns +
+		       scale(rdtsc_ordered() - tsc_clock.base, tsc_clock.mult);
+	return clock ? clock_read(clock) : 0;
+}
+
+const char *clock_name(void)
+{
+	return active ? active->source->name : "none";
+}
+
+unsigned int clock_tsc_khz(void)
+{
+	return tsc_source.hz / 1000;
+}
+
+/* Set @clock to @now_ns and let it begin. */
+static void clock_start(struct clock *clock, uint64_t now_ns)
+{
+	const struct clock_source *source = clock->source;
+
+	clock->mult = ratio(NSEC_PER_SEC, source->hz);
+	atomic_long_set(&clock->last, source->read());
+	clock->base = atomic_long_read(&clock->last);
+	clock->base_ns = now_ns;
+}
+
+/*
+ * Stop trusting the TSC. The time goes on from where it is on this CPU.
+ *
+ * Context: any, irqs off; before any CPU whose TSC differs has read the time.
+ */
+void clock_tsc_is_bad(const char *why)
+{
+	if (active != &tsc_clock)
+		return;
+	if (!fallback_clock.source) {
+		pr_warn("TSC %s, but there is no other clock", why);
+		return;
+	}
+	pr_warn("TSC %s, using %s", why, fallback_clock.source->name);
+	clock_start(&fallback_clock, clock_mono_ns());
+	smp_store_release(&active, &fallback_clock);
+}
+
+/* ---- the watchdog ---- */
+
+#define WATCHDOG_PERIOD_NS	NSEC_PER_SEC
+/* Let pass what a delay between two reads explains, and 1/16 of the span. */
+#define WATCHDOG_SLACK_NS	1000000UL
+
+static uint64_t watchdog_last_ns, watchdog_last_count;
+
+/*
+ * Compare the TSC's idea of the last second or so with the other counter's.
+ * The check rides on timer interrupts that come anyway.
+ *
+ * Context: timer interrupt of the boot CPU.
+ */
+void clock_watchdog(void)
+{
+	const struct clock_source *other = fallback_clock.source;
+	uint64_t now, count, span, other_span, limit;
+
+	if (active != &tsc_clock || !other || smp_processor_id() != 0)
+		return;
+	now = clock_mono_ns();
+	span = now - watchdog_last_ns;
+	if (span < WATCHDOG_PERIOD_NS)
+		return;
+	count = other->read();
+	other_span = scale((count - watchdog_last_count) & other->mask,
+			   ratio(NSEC_PER_SEC, other->hz));
+	/* After a long sleep a narrow counter may have wrapped unseen. */
+	limit = other->mask == ~0UL ? ~0UL :
+		scale(other->mask, ratio(NSEC_PER_SEC, other->hz)) / 2;
+	if (watchdog_last_ns && span < limit) {
+		uint64_t diff = span > other_span ? span - other_span :
+						    other_span - span;
+
+		if (diff > WATCHDOG_SLACK_NS + span / 16) {
+			clock_tsc_is_bad("runs at a varying rate");
+			return;
+		}
+	}
+	watchdog_last_ns = now;
+	watchdog_last_count = count;
+}
+
+/* ---- the alarm ---- */
+
+/*
+ * The count is rounded up, so that a short alarm is not early; a long one may
+ * be, because the counter has 32 bits, or because a clock that wraps wants to
+ * be read in time.
+ */
+static void start_timer(uint64_t delta_ns)
+{
+	uint64_t count = scale(min(delta_ns, event_max_ns), event_mult) + 1;
+
+	apic_timer_start(min(count, 0xffffffffUL));
+}
+
+void clock_event_set(uint64_t deadline_ns)
+{
+	uint64_t now = clock_mono_ns();
+
+	start_timer(deadline_ns > now ? deadline_ns - now : 0);
+}
+
+void clock_event_stop(void)
+{
+	if (active != &tsc_clock && active->source->mask != ~0UL)
+		start_timer(event_max_ns);
+	else
+		apic_timer_stop();
+}
+
+/* ---- calibration ---- */
+
+/* Three counters at (nearly) one moment. */
+struct sample {
+	uint64_t	ref, tsc;
+	uint32_t	apic;	/* counts down */
+};
+
+/* Of several readings, the one that took least time is the best. */
+static __init struct sample take_sample(const struct clock_source *ref)
+{
+	struct sample best = { 0 };
+	uint64_t best_span = ~0UL;
+
+	for (int i = 0; i < CALIBRATE_TRIES; i++) {
+		struct sample s;
+		uint64_t start = rdtsc_ordered(), span;
+
+		s.ref = ref->read();
+		s.apic = apic_timer_count();
+		s.tsc = rdtsc_ordered();
+		span = s.tsc - start;
+		if (span < best_span) {
+			best_span = span;
+			best = s;
+		}
+	}
+	return best;
+}
+
+/* Measure TSC and LAPIC timer against @ref. */
+static __init void calibrate(const struct clock_source *ref)
+{
+	uint64_t want = scale(CALIBRATE_NS, ratio(ref->hz, NSEC_PER_SEC));
+	uint64_t refs, tscs, apics;
+	struct sample a, b;
+
+	apic_timer_start(0xffffffff);
+	a = take_sample(ref);
+	do {
+		cpu_relax();
+	} while (((ref->read() - a.ref) & ref->mask) < want);
+	b = take_sample(ref);
+	apic_timer_stop();
+	refs = (b.ref - a.ref) & ref->mask;
+	tscs = b.tsc - a.tsc;
+	apics = a.apic - b.apic;
+	if (apics == 0)
+		panic("the local APIC's timer does not count");
+	tsc_source.hz = tscs * ref->hz / refs;
+	event_mult = ratio(apics * ref->hz / refs, NSEC_PER_SEC);
+	event_max_ns = ((uint64_t)0xffffffff << 32) / event_mult;
+	pr_info("TSC %lu.%03lu MHz, APIC timer %lu.%03lu MHz, by %s",
+		tsc_source.hz / 1000000, tsc_source.hz / 1000 % 1000,
+		apics * ref->hz / refs / 1000000,
+		apics * ref->hz / refs / 1000 % 1000, ref->name);
+}
+
+__init void clock_note_boot(void)
+{
+	boot_tsc = rdtsc();
+}
+
+/*
+ * Find the counters, measure, and start the clock.
+ *
+ * Context: boot; after acpi_init() and irq_init().
+ */
+__init void clock_init(void)
+{
+	const struct clock_source *ref = &pit_clock;
+
+	hpet_init();
+	acpi_pm_init();
+	pit_init();
+	if (acpi_pm_clock.read)
+		ref = fallback_clock.source = &acpi_pm_clock;
+	if (hpet_clock.read)
+		ref = fallback_clock.source = &hpet_clock;
+	calibrate(ref);
+	/* A counter that wraps has to be read before it does it twice. */
+	if (fallback_clock.source && fallback_clock.source->mask != ~0UL)
+		event_max_ns = min(event_max_ns, NSEC_PER_SEC);
+	if (tsc_source.hz == 0) {
+		if (!fallback_clock.source)
+			panic("this machine has no clock");
+		clock_start(&fallback_clock, 0);
+		active = &fallback_clock;
+		return;
+	}
+	clock_start(&tsc_clock, 0);
+	tsc_clock.base = boot_tsc;
+	active = &tsc_clock;
+}
+
+/*
+ * Busy for @us microseconds. Before there is a clock, an I/O port access is
+ * taken for one, which it is at least.
+ *
+ * Context: any.
+ */
+void delay_us(unsigned long us)
+{
+	uint64_t start = clock_mono_ns();
+
+	if (!active) {
+		while (us--)
+			io_delay();
+		return;
+	}
+	while (clock_mono_ns() - start < us * 1000)
+		cpu_relax();
+}
