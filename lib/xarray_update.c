@@ -147,10 +147,9 @@ static void make_path(struct xarray *xa, unsigned long index,
 		if (!shift)
 			return;
 		if (!node->slots[slot]) {
-			struct xa_node *child = pool_take(pool, shift - XA_BITS);
-
+			shift -= XA_BITS;
 			smp_store_release(&node->slots[slot],
-					  node_entry(child));
+					  node_entry(pool_take(pool, shift)));
 			WRITE_ONCE(node->sets[XA_PRESENT],
 				   node->sets[XA_PRESENT] | BIT(slot));
 		}

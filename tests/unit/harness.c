@@ -42,6 +42,8 @@ int unit_run(const struct unit_test *tests, size_t nr)
 		nr_failed_checks = 0;
 		unit_warnings = 0;
 		random_state = 0x6b65656c;
+		printf("# run %s\n", tests[i].name);
+		host_flush();	/* what is printed outlives a crash */
 		tests[i].run();
 		if (unit_warnings)
 			unit_fail(tests[i].name, 0, "%d unexpected warnings",

@@ -19,6 +19,11 @@ static void must(int condition, const char *what)
 	exit(2);
 }
 
+void host_flush(void)
+{
+	fflush(stdout);
+}
+
 int host_snprintf(char *buf, size_t size, const char *fmt, ...)
 {
 	va_list args;

@@ -15,6 +15,9 @@ void *malloc(size_t size);
 void *calloc(size_t nr, size_t size);
 void free(void *ptr);
 
+/* Let what was printed so far out. */
+void host_flush(void);
+
 /* Formats with the host's printf. */
 int host_snprintf(char *buf, size_t size, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

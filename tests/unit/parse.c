@@ -68,7 +68,9 @@ static void refuses_what_does_not_fit(void)
 
 static void reads_switches(void)
 {
-	static const char *const yes[] = { "1", "y", "Yes", "true", "on", "ON\n" };
+	static const char *const yes[] = {
+		"1", "y", "Yes", "true", "on", "ON\n",
+	};
 	static const char *const no[] = { "0", "n", "No", "F", "off", "oFf" };
 	static const char *const neither[] = { "", "2", "o", "ox", "maybe" };
 	bool value;
@@ -89,7 +91,8 @@ static void reads_sizes(void)
 		size_t used;
 	} sizes[] = {
 		{ "64M", 64UL << 20, 3 }, { "64m@1", 64UL << 20, 3 },
-		{ "1", 1, 1 }, { "0x10k", 16UL << 10, 5 }, { "2G", 2UL << 30, 2 },
+		{ "1", 1, 1 }, { "0x10k", 16UL << 10, 5 },
+		{ "2G", 2UL << 30, 2 },
 		{ "3T", 3UL << 40, 2 }, { "4P", 4UL << 50, 2 },
 		{ "5E", 5UL << 60, 2 }, { "16E", UINT64_MAX, 3 },
 		{ "99999999999999999999", UINT64_MAX, 20 }, { "", 0, 0 },

@@ -145,7 +145,7 @@ static void keeps_summaries_and_leftmost(void)
 	int nr = 0;
 
 	for (int i = 0; i < NR; i++)
-		items[i] = (struct item){ .key = i / 3 };	/* with equals */
+		items[i] = (struct item){ .key = i / 3 };
 	for (int round = 0; round < 10000; round++) {
 		struct item *item = &items[unit_random_below(NR)];
 

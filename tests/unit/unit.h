@@ -38,8 +38,9 @@ void unit_fail(const char *file, int line, const char *fmt, ...) __printf(3, 4);
 #define CHECK_EQ(actual, expected) do { \
 	long check_a = (long)(actual), check_e = (long)(expected); \
 	if (check_a != check_e) \
-		unit_fail(__FILE__, __LINE__, "%s is %ld (%#lx), not %ld (%#lx)", \
-			  #actual, check_a, check_a, check_e, check_e); \
+		unit_fail(__FILE__, __LINE__, \
+			  "%s is %ld (%#lx), not %ld (%#lx)", #actual, \
+			  check_a, check_a, check_e, check_e); \
 } while (0)
 
 #define CHECK_STR(actual, expected) do { \

@@ -2,8 +2,8 @@
 # undefined-behaviour sanitizers. Each tests/unit/NAME.c whose name is in
 # UNIT_TESTS becomes build/tests/unit/NAME, which prints TAP.
 #
-# All of lib/ is at a test's disposal. What else of the kernel it tests, it
-# names: UNIT_SRC_NAME := mm/some.c fs/other.c
+# All of lib/ is at a test's disposal. What else of the kernel it tests is
+# named here: UNIT_SRC_NAME := mm/some.c fs/other.c
 
 UNIT_TESTS	:= $(filter-out harness host kernel_shim, \
 		   $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c)))
@@ -39,11 +39,12 @@ $(UNIT_OUT)/obj/libkeel.a: $(UNIT_LIB_OBJ)
 
 # The sources a test names stand before the library, so that they are linked
 # whole and may use it.
-.SECONDEXPANSION:
-$(UNIT_PROGRAMS): $(UNIT_OUT)/%: $(UNIT_OUT)/obj/tests/unit/%.o \
-		$$(patsubst %.c,$(UNIT_OUT)/obj/%.o,$$(UNIT_SRC_$$*)) \
-		$(UNIT_OUT)/obj/libkeel.a
+$(foreach t,$(UNIT_TESTS),$(eval $(UNIT_OUT)/$(t): \
+	$(patsubst %.c,$(UNIT_OUT)/obj/%.o,tests/unit/$(t).c $(UNIT_SRC_$(t)))))
+
+$(UNIT_PROGRAMS): $(UNIT_OUT)/obj/libkeel.a
 	$(call say,UNIT,$@)
-	$(Q)$(HOSTCC) $(UNIT_SANITIZE) -pthread -o $@ $^
+	$(Q)$(HOSTCC) $(UNIT_SANITIZE) -pthread -o $@ \
+		$(filter %.o,$^) $(filter %.a,$^)
 
 -include $(wildcard $(UNIT_OUT)/obj/*/*.d $(UNIT_OUT)/obj/*/*/*.d)
