@@ -26,6 +26,7 @@
 #include <sys/resource.h>
 #include <sys/time.h>
 #include <termios.h>
+#include <time.h>
 
 extern const struct test __start_guest_tests[], __stop_guest_tests[];
 extern const struct helper __start_guest_helpers[], __stop_guest_helpers[];
@@ -202,6 +203,14 @@ static int run_test(const struct test *t)
 
 /* ---- all tests ---- */
 
+static long now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
 static bool wanted(const struct test *t, const char *only)
 {
 	char name[128], patterns[1024];
@@ -242,12 +251,16 @@ static int run_all(const char *only)
 			if (++number < from)
 				continue;
 			say("# run %s:%s\n", suite, t->name);
+			long start = now_ms();
 			int status = run_test(t);
+			long took = now_ms() - start;
 			bool skip = status == TEST_SKIPPED << 8;
 			bool ok = status == 0 || skip;
 			if (!ok)
 				say("# %s\n", status_name(status));
 			failed += !ok;
+			if (took >= 1000)
+				say("# slow %ld ms\n", took);
 			say("%sok %d - %s:%s%s\n", ok ? "" : "not ", number,
 			    suite, t->name, skip ? " # SKIP" : "");
 		}
