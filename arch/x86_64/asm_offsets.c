@@ -51,11 +51,11 @@ void asm_offsets(void)
 	DEFINE(TASK_SYSCALL_WORK, offsetof(struct task, syscall_work));
 
 	DEFINE(AP_BOOT_CR3, offsetof(struct ap_boot, cr3));
-	DEFINE(AP_BOOT_CR4, offsetof(struct ap_boot, cr4));
 	DEFINE(AP_BOOT_EFER, offsetof(struct ap_boot, efer));
-	DEFINE(AP_BOOT_NEXT, offsetof(struct ap_boot, next));
-	DEFINE(AP_BOOT_COUNT, offsetof(struct ap_boot, nr));
-	DEFINE(AP_BOOT_STACKS, offsetof(struct ap_boot, stacks));
+	DEFINE(AP_BOOT_STACK, offsetof(struct ap_boot, stack));
+	DEFINE(AP_BOOT_GS_BASE, offsetof(struct ap_boot, gs_base));
+	DEFINE(AP_BOOT_ENTRY, offsetof(struct ap_boot, entry));
+	DEFINE(AP_BOOT_SIZE, sizeof(struct ap_boot));
 
 	DEFINE(K_PREEMPT_NO_RESCHED, PREEMPT_NO_RESCHED);
 	DEFINE(K_USER_CS, USER_CS);

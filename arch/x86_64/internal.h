@@ -187,28 +187,24 @@ struct clock_source {
 extern struct clock_source hpet_clock, acpi_pm_clock, pit_clock;
 void hpet_init(void);
 void acpi_pm_init(void);
-/* At bring-up of @cpu: run on both CPUs at once; false if TSCs disagree. */
+void clock_tsc_is_bad(const char *why);
+
+/* Compare two CPUs' TSCs; both sides run at once, when a CPU comes up. */
 void tsc_sync_source(void);
 void tsc_sync_target(void);
-void clock_tsc_is_bad(const char *why);
-void clock_init_this_cpu(void);
 
 /* ---- SMP ---- */
 
-/*
- * What the trampoline reads. It lies in the trampoline page, and a CPU that
- * wakes up takes the next number and with it its stack.
- */
+/* What the trampoline reads, at the end of its page. */
 struct ap_boot {
-	uint64_t	cr3;
-	uint64_t	cr4;
+	uint64_t	cr3;		/* below 4 GiB */
 	uint64_t	efer;
-	uint32_t	next;		/* [A] first number not yet taken */
-	uint32_t	nr;		/* numbers there are */
-	uint64_t	stacks;		/* const unsigned long[nr]: stack tops */
+	uint64_t	stack;		/* [A] taken by the CPU; 0: none for it */
+	uint64_t	gs_base;
+	uint64_t	entry;		/* ap_start */
 };
 
-extern uint32_t *cpu_apic_id;		/* by CPU number */
+extern const uint32_t *cpu_apic_id;	/* by CPU number */
 void smp_call_init(void);
 void smp_call_run_queue(void);
 void smp_stop_this_cpu(void) __noreturn;
