@@ -25,7 +25,6 @@
 #include <kernel/printk.h>
 #include <kernel/sched.h>
 #include <kernel/task.h>
-#include <kernel/timer.h>
 #include <lib/string.h>
 #include <mm/early.h>
 #include <mm/mm.h>
@@ -127,15 +126,13 @@ __init void smp_prepare(void)
 /* From now on like any other CPU. */
 static __noreturn void ap_run(void)
 {
-	unsigned int cpu = smp_processor_id();
-
 	apic_init_this_cpu();
 	WRITE_ONCE(ap_state, AP_ALIVE);
 	tsc_sync_target();
-	timers_init_cpu();
-	sched_cpu_online(cpu);
-	cpumask_set_cpu(cpu, &cpu_online_mask);
+	cpumask_set_cpu(smp_processor_id(), &cpu_online_mask);
 	complete(&ap_online);
+	/* Once through the scheduler, which then knows that we are idle. */
+	set_need_resched_this_cpu();
 	cpu_idle_loop();
 }
 
