@@ -10,18 +10,14 @@
  * cannot fault; the address sanitizer, which knows objects by the byte, is
  * asked to look away in these functions only.
  *
+ * The compiler recognises a loop that copies or fills memory and replaces it by
+ * a call of memcpy or memset. In memcpy and memset themselves that would be
+ * recursion; a barrier() in such a loop, which is no instruction, prevents it.
+ *
  * None of these functions sleeps, takes a lock or fails.
  */
 #include <lib/string.h>
 #include <lib/word.h>
-
-/*
- * The compiler recognises a loop that copies or clears memory and replaces it
- * by a call of memcpy or memset. In memcpy and memset that is recursion.
- */
-#ifndef __clang__
-#pragma GCC optimize("no-tree-loop-distribute-patterns")
-#endif
 
 #define __reads_whole_words \
 	__attribute__((no_sanitize("address", "kernel-address")))
@@ -35,10 +31,14 @@ static __always_inline void copy_upwards(void *to, const void *from, size_t len)
 	unsigned char *d = to;
 	const unsigned char *s = from;
 
-	for (; len >= 8; len -= 8, d += 8, s += 8)
+	for (; len >= 8; len -= 8, d += 8, s += 8) {
 		put_unaligned_le64(get_unaligned_le64(s), d);
-	for (; len; len--)
+		barrier();
+	}
+	for (; len; len--) {
 		*d++ = *s++;
+		barrier();
+	}
 }
 
 /* The same from high to low, for @to above @from. */
@@ -48,11 +48,15 @@ static __always_inline void copy_downwards(void *to, const void *from,
 	unsigned char *d = to;
 	const unsigned char *s = from;
 
-	for (; len >= 8; len -= 8)
+	for (; len >= 8; len -= 8) {
 		put_unaligned_le64(get_unaligned_le64(s + len - 8),
 				   d + len - 8);
-	for (; len; len--)
+		barrier();
+	}
+	for (; len; len--) {
 		d[len - 1] = s[len - 1];
+		barrier();
+	}
 }
 
 /* Copy @len bytes between blocks that do not overlap. Return: @to. */
@@ -78,10 +82,14 @@ __weak void *memset(void *to, int c, size_t len)
 	uint64_t word = word_repeat(c);
 	unsigned char *d = to;
 
-	for (; len >= 8; len -= 8, d += 8)
+	for (; len >= 8; len -= 8, d += 8) {
 		put_unaligned_le64(word, d);
-	for (; len; len--)
+		barrier();
+	}
+	for (; len; len--) {
 		*d++ = c;
+		barrier();
+	}
 	return to;
 }
 
