@@ -11,7 +11,6 @@
 #include <keel/compiler.h>
 
 struct task;
-struct cpumask;
 
 struct task *kthread_create(int (*fn)(void *), void *arg, const char *fmt, ...)
 	__printf(3, 4);
@@ -21,4 +20,3 @@ int kthread_stop(struct task *);
 bool kthread_should_stop(void);
 void kthread_bind(struct task *, int cpu);
 int kthreadd(void *unused);
-void kthread_release(struct task *);

@@ -27,6 +27,7 @@
 #include <kernel/rcu.h>
 #include <kernel/signal_state.h>
 #include <kernel/time.h>
+#include <kernel/workqueue_sched.h>
 #include <mm/mm.h>
 #include <uapi/sched.h>
 
@@ -287,11 +288,15 @@ void schedule(void)
 	if (unlikely(preempt_count()))
 		panic("sched: %s[%d] schedules while atomic (%#x)",
 		      current->comm, current->pid, preempt_count());
+	if (unlikely(current->sched.worker))
+		worker_sleeps(current->sched.worker);
 	do {
 		preempt_disable();
 		schedule_once(false);
 		preempt_enable_no_resched();
 	} while (need_resched());
+	if (unlikely(current->sched.worker))
+		worker_runs(current->sched.worker);
 }
 
 /*
@@ -471,6 +476,7 @@ void sched_fork(struct task *child)
 	sched->user_ns = sched->system_ns = 0;
 	sched->utime_ns = sched->stime_ns = 0;
 	sched->kthread = NULL;
+	sched->worker = NULL;
 	spin_lock_init(&sched->lock, "task.sched.lock", RANK_TASK_SCHED);
 #ifdef DEBUG
 	sched->held.count = 0;

@@ -17,6 +17,7 @@
 
 struct kthread;
 struct sched_class;
+struct worker;
 
 /* One thing that competes for a CPU. Times are in ns; virtual ones weighted. */
 struct sched_entity {
@@ -55,5 +56,6 @@ struct task_sched {
 	uint64_t		utime_ns;	/* [P] what was last reported: */
 	uint64_t		stime_ns;	/* neither may go backwards */
 	struct kthread		*kthread;	/* [C] kernel/kthread.c */
+	struct worker		*worker;	/* [S] kernel/workqueue.c */
 	struct held_locks	held;		/* [S] sleeping locks; debug only */
 };
