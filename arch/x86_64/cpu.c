@@ -195,6 +195,19 @@ void cpu_init_this(void)
 	syscall_init_this_cpu();
 }
 
+/* The feature word of CPUID leaf 1, as it is. */
+unsigned long arch_elf_hwcap(void)
+{
+	return cpuid(1, 0).edx;
+}
+
+#define HWCAP2_FSGSBASE	BIT(1)
+
+unsigned long arch_elf_hwcap2(void)
+{
+	return cpu_has(CPU_FEATURE_FSGSBASE) ? HWCAP2_FSGSBASE : 0;
+}
+
 /* Context: a CPU being started. */
 bool cpu_matches_boot_cpu(void)
 {

@@ -12,6 +12,7 @@
  *
  * The layout is drawn in include/uapi/ucontext.h.
  */
+#include <arch/cpu.h>
 #include <arch/current.h>
 #include <arch/fpu.h>
 #include <arch/signal.h>
@@ -38,6 +39,13 @@
 	op(r13, r13) op(r14, r14) op(r15, r15) op(rdi, di) op(rsi, si) \
 	op(rbp, bp) op(rbx, bx) op(rdx, dx) op(rax, ax) op(rcx, cx) \
 	op(rsp, sp) op(rip, ip)
+
+/* The least a signal needs of a stack, with room to align it. */
+unsigned long arch_signal_frame_size(void)
+{
+	return sizeof(struct rt_sigframe) + fpu_frame_size() + RED_ZONE + 64 +
+	       16;
+}
 
 static bool on_altstack(unsigned long sp)
 {

@@ -25,6 +25,7 @@
 #include <kernel/printk.h>
 #include <kernel/sched.h>
 #include <kernel/task.h>
+#include <kernel/timer.h>
 #include <lib/string.h>
 #include <mm/early.h>
 #include <mm/mm.h>

@@ -67,6 +67,11 @@ extern unsigned int cpu_family, cpu_model, cpu_stepping;
 /* CPUID's names of the features above, as /proc/cpuinfo prints them. */
 extern const char *const cpu_feature_names[NR_CPU_FEATURES];
 
+/* For the auxiliary vector: AT_HWCAP, AT_HWCAP2, AT_MINSIGSTKSZ. */
+unsigned long arch_elf_hwcap(void);
+unsigned long arch_elf_hwcap2(void);
+unsigned long arch_signal_frame_size(void);
+
 /* Boot CPU, very early: find out. Then on every CPU: switch on. */
 void cpu_detect(void);
 void cpu_init_this(void);
