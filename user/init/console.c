@@ -167,7 +167,10 @@ static void __attribute__((noreturn)) run_shell(const struct console *c)
 	if (fd > 2)
 		close(fd);
 	execve(_PATH_BSHELL, argv, environ);
-	err(EXIT_FAILURE, "%s", _PATH_BSHELL);
+	warn("%s", _PATH_BSHELL);
+	/* Our end, that of a session's leader, would flush the terminal. */
+	tcdrain(STDERR_FILENO);
+	_exit(EXIT_FAILURE);
 }
 
 /* Start a shell on every console that has none. */

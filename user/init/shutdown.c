@@ -16,6 +16,7 @@
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -159,6 +160,7 @@ void shut_down(int sig)
 	pid_t child;
 
 	fprintf(stderr, "init: stopping all processes\n");
+	tcdrain(STDERR_FILENO);	/* a shell's end may flush its terminal */
 	stop_processes();
 	sync();
 	unmount_all();
