@@ -24,8 +24,8 @@ enum lock_rank {
 	RANK_DEVICE,		/* one device: open, close, configure */
 	RANK_TTY_LIST,
 	RANK_TTY,		/* one tty: open, hang-up, discipline */
-	RANK_TTY_TERMIOS,
 	RANK_TTY_READ,		/* one reader at a time */
+	RANK_TTY_TERMIOS,
 	RANK_TTY_WRITE,
 	RANK_TTY_OUTPUT,
 	RANK_EXEC,		/* execve(2) and who looks into the task */

@@ -1,0 +1,307 @@
+/*
+ * Terminals as files: open, read, write, poll, hang-up.
+ *
+ * Three names lead to one terminal: its own (/dev/ttyS0), /dev/console (the
+ * preferred console) and /dev/tty (the controlling terminal of who opens it).
+ */
+#include <drivers/tty/tty.h>
+
+#define LOG_PREFIX "tty"
+
+#include <arch/current.h>
+#include <drivers/tty/n_tty.h>
+#include <fs/char_dev.h>
+#include <fs/devtmpfs/devtmpfs.h>
+#include <fs/file.h>
+#include <fs/inode.h>
+#include <fs/iov_iter.h>
+#include <fs/poll.h>
+#include <kernel/cred.h>
+#include <kernel/pid.h>
+#include <kernel/printk.h>
+#include <kernel/sched.h>
+#include <kernel/signal.h>
+#include <lib/string.h>
+#include <lib/xarray.h>
+#include <mm/slab.h>
+#include <mm/xarray_ops.h>
+#include <uapi/major.h>
+#include <uapi/stat.h>
+
+/* Every terminal, by device number; holds a reference to each. */
+static struct xarray ttys = XARRAY_INIT(&xa_kernel_ops); /* [ttys_lock] */
+static DEFINE_MUTEX(ttys_lock, RANK_TTY_LIST);
+
+/* The terminal an open @file is for. */
+struct tty *tty_of_file(const struct file *file)
+{
+	return ((struct tty_file *)file->private)->tty;
+}
+
+/* True if the terminal was hung up since @file was opened. */
+bool tty_file_hung_up(const struct file *file)
+{
+	const struct tty_file *tf = file->private;
+
+	return READ_ONCE(tf->tty->hangups) != tf->hangups;
+}
+
+/*
+ * Make a terminal for a driver, which then calls tty_register().
+ *
+ * Context: process; may sleep. Return: with one reference; NULL: no memory.
+ */
+struct tty *tty_create(const char *name, dev_t dev, const struct tty_ops *ops,
+		       const struct termios2 *termios, void *private)
+{
+	struct tty *tty = kzalloc(sizeof(*tty), GFP_KERNEL);
+
+	if (!tty)
+		return NULL;
+	refcount_set(&tty->refs, 1);
+	tty->ops = ops;
+	tty->private = private;
+	tty->dev = dev;
+	strscpy(tty->name, name, sizeof(tty->name));
+	mutex_init(&tty->mutex, "tty", RANK_TTY);
+	rwsem_init(&tty->termios_lock, "tty_termios", RANK_TTY_TERMIOS);
+	spin_lock_init(&tty->ctrl_lock, "tty_ctrl", RANK_TTY_CTRL);
+	tty->termios = tty->init_termios = *termios;
+	wait_queue_init(&tty->read_wait);
+	wait_queue_init(&tty->write_wait);
+	tty->disc = n_tty_create(tty);
+	if (!tty->disc) {
+		kfree(tty);
+		return NULL;
+	}
+	return tty;
+}
+
+/* Drop a reference; NULL is fine. Context: any. */
+void tty_put(struct tty *tty)
+{
+	if (!tty || !refcount_put(&tty->refs))
+		return;
+	pid_put(tty->session);
+	pid_put(tty->pgrp);
+	n_tty_free(tty->disc);
+	kfree(tty);
+}
+
+/* Find by device number, with a reference; NULL if there is none. */
+static struct tty *tty_find(dev_t dev)
+{
+	struct tty *tty;
+
+	mutex_lock(&ttys_lock);
+	tty = tty_get(xa_load(&ttys, dev));
+	mutex_unlock(&ttys_lock);
+	return tty;
+}
+
+/* ---- open and close ------------------------------------------------------ */
+
+/* Which terminal does opening device @dev mean? ERR_PTR; counted. */
+static struct tty *tty_for_open(dev_t dev)
+{
+	struct tty *tty;
+
+	if (dev == MKDEV(TTYAUX_MAJOR, 0)) {
+		tty = current_tty();
+		return tty ?: ERR_PTR(-ENXIO);
+	}
+	if (dev == MKDEV(TTYAUX_MAJOR, 1))
+		dev = console_preferred_device();
+	tty = dev ? tty_find(dev) : NULL;
+	return tty ?: ERR_PTR(-ENODEV);
+}
+
+static int first_open(struct tty *tty)
+{
+	int err = tty->ops->open ? tty->ops->open(tty) : 0;
+
+	if (!err)
+		tty->termios = tty->init_termios;
+	if (!err && tty->ops->set_termios)
+		tty->ops->set_termios(tty, NULL);
+	return err;
+}
+
+static int open_locked(struct tty *tty)
+{
+	int err = 0;
+
+	if (tty->exclusive && !capable(CAP_SYS_ADMIN))
+		return -EBUSY;
+	/* Settings outlive the last close of a serial line, as on Linux. */
+	if (tty->open_count == 0 && tty->hangups == 0)
+		err = first_open(tty);
+	else if (tty->open_count == 0 && tty->ops->open)
+		err = tty->ops->open(tty);
+	if (!err)
+		tty->open_count++;
+	return err;
+}
+
+static int tty_open(struct inode *inode, struct file *file)
+{
+	struct tty_file *tf = kmalloc(sizeof(*tf), GFP_KERNEL);
+	struct tty *tty;
+	int err;
+
+	if (!tf)
+		return -ENOMEM;
+	tty = tty_for_open(inode->rdev);
+	if (IS_ERR(tty)) {
+		kfree(tf);
+		return PTR_ERR(tty);
+	}
+	mutex_lock(&tty->mutex);
+	err = open_locked(tty);
+	tf->tty = tty;
+	tf->hangups = tty->hangups;
+	mutex_unlock(&tty->mutex);
+	if (err) {
+		tty_put(tty);
+		kfree(tf);
+		return err;
+	}
+	file->private = tf;
+	nonseekable_open(inode, file);
+	if (!(file->flags & O_NOCTTY) && MAJOR(inode->rdev) != TTYAUX_MAJOR)
+		tty_open_ctty(tty);
+	return 0;
+}
+
+static int tty_release(struct inode *inode __unused, struct file *file)
+{
+	struct tty_file *tf = file->private;
+	struct tty *tty = tf->tty;
+
+	mutex_lock(&tty->mutex);
+	if (--tty->open_count == 0) {
+		tty->exclusive = false;
+		if (tty->ops->close)
+			tty->ops->close(tty);
+	}
+	mutex_unlock(&tty->mutex);
+	tty_put(tty);
+	kfree(tf);
+	return 0;
+}
+
+/* ---- data ---------------------------------------------------------------- */
+
+static bool nonblocking(const struct kiocb *iocb)
+{
+	return (iocb->file->flags & O_NONBLOCK) ||
+	       (iocb->flags & IOCB_NOWAIT);
+}
+
+static ssize_t tty_read(struct kiocb *iocb, struct iov_iter *to)
+{
+	if (tty_file_hung_up(iocb->file))
+		return 0;
+	return n_tty_read(tty_of_file(iocb->file), iocb->file, to,
+			  nonblocking(iocb));
+}
+
+static ssize_t tty_write(struct kiocb *iocb, struct iov_iter *from)
+{
+	if (tty_file_hung_up(iocb->file))
+		return -EIO;
+	return n_tty_write(tty_of_file(iocb->file), iocb->file, from,
+			   nonblocking(iocb));
+}
+
+static unsigned int tty_poll(struct file *file, struct poll_table *pt)
+{
+	struct tty *tty = tty_of_file(file);
+	unsigned int mask = 0;
+
+	poll_wait(file, &tty->read_wait, pt);
+	poll_wait(file, &tty->write_wait, pt);
+	if (tty_file_hung_up(file))
+		return POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM | POLLERR |
+		       POLLHUP;
+	if (n_tty_input_available(tty, true))
+		mask |= POLLIN | POLLRDNORM;
+	if (!READ_ONCE(tty->stopped) && tty->ops->write_room(tty) >= 8)
+		mask |= POLLOUT | POLLWRNORM;
+	return mask;
+}
+
+static const struct file_ops tty_fops = {
+	.llseek = no_llseek,
+	.open = tty_open,
+	.release = tty_release,
+	.read_iter = tty_read,
+	.write_iter = tty_write,
+	.poll = tty_poll,
+	.ioctl = tty_ioctl,
+};
+
+/* There is room again. For drivers; context: any. */
+void tty_wake_writers(struct tty *tty)
+{
+	wake_up_all_poll(&tty->write_wait, POLLOUT | POLLWRNORM);
+}
+
+/*
+ * Hang up: whoever has the terminal open has it no longer, and the session it
+ * controls is told (SIGHUP, SIGCONT) and loses it.
+ *
+ * Context: process; may sleep.
+ */
+void tty_hangup(struct tty *tty)
+{
+	mutex_lock(&tty->mutex);
+	WRITE_ONCE(tty->hangups, tty->hangups + 1);
+	tty_detach_session(tty);
+	if (tty->ops->hangup)
+		tty->ops->hangup(tty);
+	n_tty_reset(tty);
+	down_write(&tty->termios_lock);
+	tty->termios = tty->init_termios;
+	up_write(&tty->termios_lock);
+	mutex_unlock(&tty->mutex);
+	wake_up_all(&tty->read_wait);
+	wake_up_all(&tty->write_wait);
+}
+
+/* ---- registration ---------------------------------------------------------- */
+
+/*
+ * Make @tty openable and give it a node in /dev. The table takes a reference.
+ * Context: process; may sleep. Return: 0, -EBUSY, -ENOMEM.
+ */
+int tty_register(struct tty *tty)
+{
+	int err;
+
+	mutex_lock(&ttys_lock);
+	err = xa_insert(&ttys, tty->dev, tty_get(tty), GFP_KERNEL);
+	mutex_unlock(&ttys_lock);
+	if (!err)
+		err = register_chrdev(MAJOR(tty->dev), MINOR(tty->dev), 1,
+				      "tty", &tty_fops, NULL);
+	if (err) {
+		tty_put(tty);
+		return err;
+	}
+	devtmpfs_create_node(tty->name, S_IFCHR | 0660, tty->dev);
+	return 0;
+}
+
+/* Before: the VFS, devtmpfs, workqueues. After: drivers may register ttys. */
+void __init tty_init(void)
+{
+	if (register_chrdev(TTYAUX_MAJOR, 0, 1, "/dev/tty", &tty_fops, NULL) ||
+	    register_chrdev(TTYAUX_MAJOR, 1, 1, "/dev/console", &tty_fops,
+			    NULL))
+		panic("tty: cannot register the devices");
+	devtmpfs_create_node("tty", S_IFCHR | 0666, MKDEV(TTYAUX_MAJOR, 0));
+	devtmpfs_create_node("console", S_IFCHR | 0600,
+			     MKDEV(TTYAUX_MAJOR, 1));
+	tty_job_init();
+}
