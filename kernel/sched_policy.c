@@ -53,14 +53,14 @@ void set_task_policy(struct task *task, int policy, bool reset_on_fork)
 	task_rq_unlock(rq, task, flags);
 }
 
-/* Whether current may give @task the nice value @nice. Context: any. */
+/* Whether current may raise @task to the nice value @nice. Context: any. */
 bool can_nice(struct task *task, int nice)
 {
 	/* The limit counts from 1 (nice 19) to 40 (nice -20). */
 	long rlimit = 20 - nice;
 
-	return nice >= task_nice(task) || capable(CAP_SYS_NICE) ||
-	       rlimit <= (long)task_rlimit(task, RLIMIT_NICE);
+	return rlimit <= (long)task_rlimit(task, RLIMIT_NICE) ||
+	       capable(CAP_SYS_NICE);
 }
 
 /* The letter ps(1) shows. Context: any, @task must stay. */

@@ -142,7 +142,8 @@ static void visit_set(struct task *task, struct priority_visit *visit)
 {
 	if (!owns(task)) {
 		visit->result = -EPERM;
-	} else if (!can_nice(task, visit->nice)) {
+	} else if (visit->nice < task_nice(task) &&
+		   !can_nice(task, visit->nice)) {
 		visit->result = -EACCES;
 	} else {
 		if (visit->result == -ESRCH)
@@ -176,9 +177,9 @@ static int change_policy(struct task *task, int policy, bool reset_on_fork)
 {
 	if (!owns(task))
 		return -EPERM;
-	/* Idle tasks have next to no share: leaving that is like nice. */
+	/* Idle tasks have next to no share, so leaving that is a raise. */
 	if (task->sched.policy == SCHED_IDLE && policy != SCHED_IDLE &&
-	    !can_nice(task, task_nice(task) - 1) && task_nice(task) < 19)
+	    !can_nice(task, task_nice(task)))
 		return -EPERM;
 	if (task->sched.reset_on_fork && !reset_on_fork &&
 	    !capable(CAP_SYS_NICE))
