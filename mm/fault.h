@@ -19,7 +19,6 @@ struct pt_regs;
 #define FAULT_REMOTE	0x08u	/* on behalf of another task's request */
 #define FAULT_FORCE	0x10u	/* write in spite of VM_WRITE missing */
 #define FAULT_VMA_LOCK	0x20u	/* the area's lock is held, not mmap_lock */
-#define FAULT_KILLABLE	0x40u
 
 /* One fault on its way; on the stack of who handles it. */
 struct vm_fault {
@@ -65,4 +64,4 @@ struct page *get_user_page(struct mm *mm, unsigned long addr,
 			   unsigned int flags, struct vma **vma);
 
 /* Faults handled, for /proc/vmstat. */
-extern unsigned long fault_count_total(void);
+unsigned long fault_count_total(void);

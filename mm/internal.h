@@ -7,6 +7,7 @@
 #include <mm/page.h>
 #include <mm/vma.h>
 
+struct address_space;
 struct file;
 struct page;
 struct tlb_gather;
@@ -74,3 +75,15 @@ unsigned long map_area(struct mm *mm, struct file *file, unsigned long addr,
 
 /* mm/mm.c */
 void mm_update_hiwater_rss(struct mm *mm);
+
+/* mm/page_cache.c */
+struct page *grab_cache_page(struct address_space *mapping,
+			     unsigned long index, gfp_t gfp);
+
+/* mm/mprotect.c */
+struct vma *vma_isolate(struct vma *vma, unsigned long start,
+			unsigned long end);
+
+/* mm/aslr.c, mm/stack.c */
+void aslr_init(void);
+void stack_init(void);

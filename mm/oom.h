@@ -17,5 +17,9 @@ struct mm;
  * Context: process, no locks held; may sleep.
  */
 void out_of_memory(void);
+/* Is current dying to free memory? Then it may use the last pages. */
+bool oom_current_is_victim(void);
+/* The address space of a victim is gone: those who wait look again. */
+void oom_victim_gone(void);
 /* /proc/<pid>/oom_score: 0 to 1000 thousandths of memory. */
 unsigned long oom_score(const struct mm *mm, int oom_score_adj);

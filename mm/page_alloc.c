@@ -19,16 +19,15 @@
  *
  * Locking: zone->lock, interrupts off (interrupt handlers allocate).
  */
-#include <arch/current.h>
 #include <arch/irqflags.h>
 #include <arch/percpu.h>
 #include <arch/smp.h>
 #include <keel/boot_info.h>
 #include <kernel/mutex.h>
 #include <kernel/printk.h>
-#include <kernel/task.h>
 #include <lib/string.h>
 #include <mm/early.h>
+#include <mm/oom.h>
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
 
@@ -216,7 +215,6 @@ static inline void pcp_free(struct page_pcp *pcp, struct page *page)
 static void prep_new_pages(struct page *page, gfp_t gfp, unsigned int order)
 {
 	page->mapping = 0;
-	atomic_long_set(&page->counts, 1);
 	page->order = order;
 	page->flags = order ? BIT(PG_HEAD) : 0;
 	for (unsigned int i = 1; i < 1U << order; i++) {
@@ -224,6 +222,8 @@ static void prep_new_pages(struct page *page, gfp_t gfp, unsigned int order)
 		page[i].head = page;
 		atomic_long_set(&page[i].counts, 0);
 	}
+	/* Last: from here on get_page_unless_zero() succeeds. */
+	smp_store_release(&page->counts.counter, 1);
 	if (gfp & GFP_BIT_ZERO)
 		for (unsigned int i = 0; i < 1U << order; i++)
 			clear_page(page_address(page + i));
@@ -252,8 +252,7 @@ static noinline struct page *alloc_pages_slow(gfp_t gfp, unsigned int order)
 {
 	struct page *page;
 
-	/* Not through current in early boot, where nobody is a victim. */
-	if (current && (current->flags & PF_OOM_VICTIM) && in_task())
+	if (in_task() && oom_current_is_victim())
 		gfp |= GFP_BIT_MEMALLOC;
 	page = try_alloc(gfp | (order ? 0 : GFP_BIT_NOWARN), order);
 	if (page || !gfp_may_sleep(gfp) || in_atomic())

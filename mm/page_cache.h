@@ -59,7 +59,6 @@ struct address_space {
 	unsigned int		flags;		/* AS_* */
 	struct rwsem		areas_lock;
 	struct rb_root_cached	areas;		/* [areas_lock] interval tree */
-	struct list_head	all_node;	/* mm/page_cache.c's */
 };
 
 /* For an inode just made, and for one about to be freed (pages truncated). */
@@ -112,17 +111,17 @@ ssize_t generic_file_read_iter(struct kiocb *iocb, struct iov_iter *to);
 ssize_t generic_file_write_iter(struct kiocb *iocb, struct iov_iter *from);
 /* Without limits, locks and times: inode->rwsem is held. */
 ssize_t generic_perform_write(struct kiocb *iocb, struct iov_iter *from);
-/* Limits: O_APPEND, RLIMIT_FSIZE, s_maxbytes. New count or errno. */
+/* Limits: O_APPEND, RLIMIT_FSIZE, sb->max_bytes. New count or errno. */
 ssize_t generic_write_checks(struct kiocb *iocb, struct iov_iter *from);
 int generic_file_mmap(struct file *file, struct vma *vma);
 vm_fault_t filemap_fault(struct vm_fault *vmf);
 vm_fault_t filemap_map_pages(struct vm_fault *vmf, unsigned long first,
 			     unsigned long last);
 vm_fault_t filemap_page_mkwrite(struct vm_fault *vmf);
+/* For files that live on a disk, and for those that live in the cache. */
 extern const struct vm_ops generic_file_vm_ops;
+extern const struct vm_ops shmem_vm_ops;
 
 /* A shared anonymous mapping is a file without a name: set by tmpfs. */
 extern struct file *(*shmem_file_setup)(const char *name, loff_t size,
 					unsigned long vm_flags);
-
-void page_cache_init(void);

@@ -43,6 +43,9 @@ void anon_vma_leave(struct vma *vma);
 void rmap_trees_remove(struct vma *vma);
 void rmap_trees_insert(struct vma *vma);
 
+#define ANON_PAGE_FLAGS	((unsigned int)(BIT(PG_ANON_EXCLUSIVE) | \
+					BIT(PG_SWAPBACKED) | BIT(PG_UPTODATE)))
+
 /* A fresh page becomes an area's own; the caller sets the entry. */
 static inline void page_add_anon_new(struct page *page, struct vma *vma,
 				     unsigned long addr)
@@ -50,8 +53,8 @@ static inline void page_add_anon_new(struct page *page, struct vma *vma,
 	page->mapping = (uintptr_t)vma->anon_vma | 1;
 	page->index = vma_index(vma, addr);
 	atomic_set(&page->mapcount, 1);
-	page->flags |= BIT(PG_ANON_EXCLUSIVE) | BIT(PG_SWAPBACKED) |
-		       BIT(PG_UPTODATE);
+	/* Atomic: a late lookup in the page cache may hold the page lock. */
+	__atomic_fetch_or(&page->flags, ANON_PAGE_FLAGS, __ATOMIC_RELAXED);
 }
 
 /* One more entry maps @page: a reference and a mapping in one go. */

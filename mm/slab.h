@@ -105,10 +105,11 @@ void shrinker_unregister(struct shrinker *shrinker);
 /* Ask all of them; @priority 0 asks for everything, 12 for 1/4096. */
 unsigned long shrink_all(gfp_t gfp, unsigned int priority);
 
-/* /proc/sys/vm/drop_caches: clean page cache, shrinkers, magazines, lists. */
-#define DROP_PAGE_CACHE	1
-#define DROP_SLAB	2
-void drop_caches(unsigned int what);
+/*
+ * /proc/sys/vm/drop_caches: what can be had again goes, down to the last page
+ * in a per-CPU list, so that tests can count pages exactly.
+ */
+void drop_caches(void);
 
 /* For /proc/slabinfo: call @fn for each cache. */
 struct slab_info {

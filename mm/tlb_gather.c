@@ -26,6 +26,7 @@ void tlb_gather_start(struct tlb_gather *tlb, struct mm *mm, bool fullmm)
 	tlb->fullmm = fullmm;
 	tlb->freed_tables = false;
 	tlb->full = false;
+	tlb->keep_anon = false;
 	memset(tlb->rss, 0, sizeof(tlb->rss));
 	tlb->anon = tlb->mapped = 0;
 	tlb->tables = NULL;

@@ -33,6 +33,7 @@ struct tlb_gather {
 	bool			fullmm;		/* the mm is going away */
 	bool			freed_tables;
 	bool			full;		/* flush before more is added */
+	bool			keep_anon;	/* private copies stay */
 	long			rss[NR_RSS];	/* change to be accounted */
 	long			anon, mapped;	/* the same for MEM_* */
 	struct page		*tables;	/* by next_table */

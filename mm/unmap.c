@@ -51,6 +51,9 @@ static unsigned long unmap_in_table(struct tlb_gather *tlb, pmd_t *pmd,
 			tlb->rss[RSS_SWAP]--;
 			continue;
 		}
+		if (unlikely(tlb->keep_anon) && !pte_special(entry) &&
+		    page_is_anon(pfn_to_page(pte_pfn(entry))))
+			continue;
 		if (tlb->fullmm)
 			pte_set(pte, 0);
 		else

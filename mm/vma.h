@@ -76,7 +76,7 @@ typedef unsigned int vm_fault_t;
  *	fault		the area's read lock or		yes	anonymous
  *			mmap_lock for reading
  *	map_pages	the same, under RCU		no	no fault-around
- *	page_mkwrite	the same; page locked by it	yes	writing is fine
+ *	page_mkwrite	the same, and the page lock	yes	writing is fine
  *
  * open is called for each copy of an area (fork, split), not for the first;
  * that is file_ops->mmap's business. fault fills vmf->page with a reference.
