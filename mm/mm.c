@@ -14,6 +14,7 @@
 #include <kernel/task.h>
 #include <kernel/workqueue.h>
 #include <lib/string.h>
+#include <mm/oom.h>
 #include <mm/rmap.h>
 #include <mm/slab.h>
 #include <mm/vma.h>
@@ -75,6 +76,8 @@ void mm_free_last_ref(struct mm *mm)
 static void mm_teardown(struct mm *mm)
 {
 	exit_mmap(mm);
+	if (unlikely(mm->flags & BIT(MMF_OOM_VICTIM)))
+		oom_victim_gone();
 	if (mm->exe_file)
 		fput(mm->exe_file);
 	mm->exe_file = NULL;
@@ -169,6 +172,7 @@ void mm_install(struct mm *mm)
 		mmput(old);
 }
 
+/* Needs slab_init(). After this mm_alloc() works. */
 void __init mm_init_caches(void)
 {
 	mm_cache = kmem_cache_create("mm", sizeof(struct mm), 0,
@@ -178,4 +182,6 @@ void __init mm_init_caches(void)
 	rmap_init();
 	page_lock_init();
 	page_tables_init();
+	stack_init();
+	aslr_init();
 }
