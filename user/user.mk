@@ -14,7 +14,8 @@ USER_OBJ	:= $(USER_OUT)/obj
 # Each program with its symbols, for gdb; what is booted must be small.
 USER_SYMBOLS	:= $(USER_OUT)/symbols
 user_objects	= $(patsubst user/%.c,$(USER_OBJ)/%.o,$(filter %.c,$(1))) \
-		  $(patsubst user/%.asm,$(USER_OBJ)/%.asm.o,$(filter %.asm,$(1)))
+		  $(patsubst user/%.asm,$(USER_OBJ)/%.asm.o,\
+		     $(filter %.asm,$(1)))
 
 USER_CFLAGS	:= -std=gnu17 -O2 -g -ffreestanding -nostdinc \
 		   -isystem $(shell $(CC) -print-file-name=include) \

@@ -222,24 +222,22 @@ static void run_getopt(char **argv, const char *options, char *out)
 }
 
 #define GETOPT(options, ...) ({ \
-	static char *words[] = { (char *)"prog", __VA_ARGS__, NULL }; \
+	static char *words[] = { "prog", __VA_ARGS__, NULL }; \
 	static char result[128]; \
 	run_getopt(words, options, result); \
 	result; })
 
 static void options(void)
 {
-	EXPECT_STR(GETOPT("ab:", (char *)"-a", (char *)"-b", (char *)"x",
-			  (char *)"y"), "a b=x 4");
-	EXPECT_STR(GETOPT("ab:", (char *)"-abx", (char *)"y"), "a b=x 2");
-	EXPECT_STR(GETOPT("ab", (char *)"-ab", (char *)"--", (char *)"-a"),
-		   "a b 3");
-	EXPECT_STR(GETOPT("a", (char *)"x", (char *)"-a"), "1");
-	EXPECT_STR(GETOPT("a", (char *)"-"), "1");
-	EXPECT_STR(GETOPT("a", (char *)"-xa"), "?x a 2");
-	EXPECT_STR(GETOPT("b:", (char *)"-b"), "?b 2");
-	EXPECT_STR(GETOPT(":b:", (char *)"-b"), ":b 2");
-	EXPECT_STR(GETOPT("b:", (char *)"-b", (char *)"--"), "b=-- 3");
+	EXPECT_STR(GETOPT("ab:", "-a", "-b", "x", "y"), "a b=x 4");
+	EXPECT_STR(GETOPT("ab:", "-abx", "y"), "a b=x 2");
+	EXPECT_STR(GETOPT("ab", "-ab", "--", "-a"), "a b 3");
+	EXPECT_STR(GETOPT("a", "x", "-a"), "1");
+	EXPECT_STR(GETOPT("a", "-"), "1");
+	EXPECT_STR(GETOPT("a", "-xa"), "?x a 2");
+	EXPECT_STR(GETOPT("b:", "-b"), "?b 2");
+	EXPECT_STR(GETOPT(":b:", "-b"), ":b 2");
+	EXPECT_STR(GETOPT("b:", "-b", "--"), "b=-- 3");
 }
 
 static void first_handler(void)

@@ -130,9 +130,10 @@ static const char *match_one(const char *p, const char *s, const char *name,
 		return is_hidden(s, name, flags) ? NULL : p + 1;
 	if (*p == '[') {
 		after = match_bracket(p + 1, *s, flags, &found);
+		if (after && (!found || is_hidden(s, name, flags)))
+			return NULL;
 		if (after)
-			return found && !is_hidden(s, name, flags) ? after
-								    : NULL;
+			return after;
 	}
 	if (*p == '\\' && !(flags & FNM_NOESCAPE) && p[1])
 		p++;

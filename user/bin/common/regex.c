@@ -1,11 +1,14 @@
 /*
  * Small regular expressions: the half of them that covers most uses.
  *
- *	c	itself			^	the beginning, first in the pattern
- *	.	any character		$	the end, last in the pattern
- *	[abc]	one of a set, with	*	the element before, any number of
- *		ranges and ^ for "not"		times (not at the beginning)
- *	\c	c, whatever it means	\+ \?	at least once, at most once
+ *	c	itself
+ *	.	any character
+ *	[abc]	one of a set; with ranges (a-z), and ^ first for "none of"
+ *	\c	c, whatever it means otherwise
+ *	*	after one of these: any number of it
+ *	\+ \?	after one of these: at least once, at most once
+ *	^	at the beginning of the pattern: of the line
+ *	$	at the end of the pattern: of the line
  *
  * There are no groups and no alternatives, which is why no compilation is
  * needed: the pattern is a row of elements, each with a range of repetitions,

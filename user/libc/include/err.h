@@ -4,7 +4,8 @@
  */
 #pragma once
 
-#define ERR_LIKE(fmt, args) __attribute__((__format__(__printf__, fmt, args)))
+#define ERR_LIKE(fmt, args) \
+	__attribute__((__format__(__printf__, fmt, args)))
 
 void warn(const char *fmt, ...) ERR_LIKE(1, 2);
 void warnx(const char *fmt, ...) ERR_LIKE(1, 2);

@@ -80,7 +80,8 @@ int puts(const char *s);
 void perror(const char *prefix);
 
 /* Formatting. No floating point; %n is refused on purpose (see format.c). */
-#define PRINTF_LIKE(fmt, args) __attribute__((__format__(__printf__, fmt, args)))
+#define PRINTF_LIKE(fmt, args) \
+	__attribute__((__format__(__printf__, fmt, args)))
 
 int printf(const char *restrict fmt, ...) PRINTF_LIKE(1, 2);
 int fprintf(FILE *restrict file, const char *restrict fmt, ...)
