@@ -50,6 +50,9 @@ struct vma;
 #define FMODE_STREAM		0x8000u	/* has no position at all */
 #define FMODE_NOWAIT		0x10000u /* read/write_iter heed IOCB_NOWAIT */
 
+/* Among the O_* of dentry_open(): execve(2) opens it. No such O_* exists. */
+#define FMODE_EXEC_FLAG	FMODE_EXEC
+
 /* kiocb->flags */
 #define IOCB_NOWAIT	0x01u	/* -EAGAIN rather than sleep */
 #define IOCB_APPEND	0x02u
