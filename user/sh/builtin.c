@@ -5,9 +5,9 @@
  * could only change the child); some, like echo and test, because scripts run
  * them so often that a process each time would hurt. A builtin is like a
  * main(): it gets argc and argv and returns an exit status. It writes with
- * out_*(), and its caller flushes. A mistake in using a special builtin is
- * reported with shell_error(), which ends a script; other builtins report
- * with shell_warn() and return a status.
+ * out_*(), and its caller flushes. A mistake in its use is reported with
+ * shell_error(), which ends the builtin, and if that is a special one the
+ * script, too.
  */
 #include "builtin.h"
 

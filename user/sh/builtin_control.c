@@ -230,30 +230,15 @@ int builtin_type(int argc, char **argv)
 	return status;
 }
 
-struct plain_call {
-	int	argc;
-	char	**argv;
-	int	status;
-};
-
-static void call_plain(void *arg)
-{
-	struct plain_call *call = arg;
-
-	call->status = exec_bypassing_functions(call->argc, call->argv);
-}
-
 /*
- * command [-pvV] name [args]: without regard to functions, and without the
- * power of special builtins to end the script.
+ * command [-pvV] name [args]: without regard to functions. Not being special
+ * itself, it takes from special builtins the power to end the script.
  */
 int builtin_command(int argc, char **argv)
 {
 	char option = 0;
 	int first = builtin_options(argc, argv, "pvV", &option);
-	struct plain_call call = { argc - first, argv + first, 0 };
 	int status = 0;
-	int why;
 
 	if (option == 'v' || option == 'V') {
 		for (int i = first; i < argc; i++)
@@ -262,10 +247,5 @@ int builtin_command(int argc, char **argv)
 	}
 	if (first >= argc)
 		return 0;
-	why = try_call(call_plain, &call);
-	if (why == THROW_ERROR)
-		return shell.status;
-	if (why)
-		throw(why);
-	return call.status;
+	return exec_bypassing_functions(argc - first, argv + first);
 }

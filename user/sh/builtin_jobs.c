@@ -71,8 +71,6 @@ int builtin_fg(int argc, char **argv)
 				shell_warn("%s: job has ended", argv[0]);
 			status = 2;
 		} else if (foreground) {
-			job_print_text(job);
-			out_flush();
 			return job_foreground(job);
 		} else {
 			job_background(job);

@@ -23,8 +23,8 @@ static int octal(const char **p, int max)
 }
 
 /*
- * Decode what follows a backslash, at *p. In a printf format the octal form
- * is \123, in echo and %b it is \0123.
+ * Decode what follows a backslash, at *p. In echo and %b a 0 may stand before
+ * the three octal digits.
  *
  * Return: the character; -1 for \c, which ends the output; -2 if this is not
  * an escape, and nothing was taken.
@@ -44,13 +44,11 @@ static int decode_escape(const char **p, bool in_format)
 	}
 	if (!in_format && **p == 'c')
 		return -1;
-	if (in_format && **p >= '0' && **p <= '7')
-		return octal(p, 3) & 0xff;
-	if (!in_format && **p == '0') {
+	if (**p < '0' || **p > '7')
+		return -2;
+	if (!in_format && **p == '0')
 		++*p;
-		return octal(p, 3) & 0xff;
-	}
-	return -2;
+	return octal(p, 3) & 0xff;
 }
 
 /* Append with escapes decoded; false if \c said to print nothing more. */

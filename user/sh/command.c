@@ -100,7 +100,7 @@ int exec_program(char **argv)
 	char **envp = vars_environment();
 	int err = ENOENT;
 
-	while (path) {
+	while (path && *argv[0]) {
 		char *file = next_candidate(&path, argv[0]);
 
 		execve(file, argv, envp);
@@ -143,20 +143,45 @@ static int run_program(struct node *node, char **argv,
 	return job_wait(job);
 }
 
+struct builtin_call {
+	const struct builtin	*builtin;
+	int			argc;
+	char			**argv;
+	int			status;
+};
+
+static void call_builtin(void *arg)
+{
+	struct builtin_call *call = arg;
+
+	call->status = call->builtin->run(call->argc, call->argv);
+}
+
 /*
- * Call a builtin and write out what it printed.
+ * Call a builtin and write out what it printed. An error in a special one is
+ * thrown further; of others it is just the end.
  *
  * Return: its status; 1 if that was 0 but the output could not be written.
  */
 int exec_builtin(const struct builtin *builtin, int argc, char **argv)
 {
-	int status = builtin->run(argc, argv);
-	int err = out_flush();
+	struct builtin_call call = { builtin, argc, argv, 0 };
+	int why = 0;
+	int err;
 
+	if (builtin->special)
+		call_builtin(&call);
+	else
+		why = try_call(call_builtin, &call);
+	if (why == THROW_ERROR)
+		return shell.status;
+	if (why)
+		throw(why);
+	err = out_flush();
 	if (!err)
-		return status;
+		return call.status;
 	shell_warn("%s: %s", argv[0], strerror(err));
-	return status ? status : 1;
+	return call.status ? call.status : 1;
 }
 
 /*

@@ -239,8 +239,8 @@ static char *read_output(int fd)
 }
 
 /*
- * Run a command and take its output as text. Its exit status becomes $?,
- * which is how "x=$(false)" fails.
+ * Run a command and take its output as text. Its exit status is noted, since
+ * it becomes that of "x=$(false)", where there is no other command.
  */
 static char *command_output(struct node *command)
 {
@@ -276,7 +276,6 @@ static char *command_output(struct node *command)
 	text = read_output(fds[0]);
 	undo_pop(&end.undo);
 	shell.inner_status = job_wait(job);
-	shell.status = shell.inner_status;
 	return text;
 }
 

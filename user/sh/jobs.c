@@ -331,6 +331,9 @@ int job_wait(struct job *job)
 	struct process last;
 	int status;
 
+	/* Ctrl-C while the terminal was changing hands: it is for the job. */
+	if (job->pgid && signals_take_interrupt())
+		kill(-job->pgid, SIGINT);
 	while (job_state(job) == JOB_RUNNING)
 		reap(true);
 	terminal_take_back(job);

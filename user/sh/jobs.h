@@ -32,7 +32,6 @@ struct job *job_find(const char *spec);
 bool job_is_stopped(struct job *job);
 pid_t job_group(struct job *job);
 void job_print(struct job *job, enum job_format format);
-void job_print_text(struct job *job);
 int job_foreground(struct job *job);
 void job_background(struct job *job);
 int job_wait_interruptible(struct job *job, pid_t pid);

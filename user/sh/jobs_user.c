@@ -247,14 +247,6 @@ static void resume(struct job *job)
 }
 
 /*
- * Print what is about to come to the foreground.
- */
-void job_print_text(struct job *job)
-{
-	out_printf("%s\n", job->text ? job->text : "");
-}
-
-/*
  * Go on with a job in the foreground.
  *
  * Return: its exit status.
@@ -262,6 +254,9 @@ void job_print_text(struct job *job)
 int job_foreground(struct job *job)
 {
 	terminal_give(job);
+	/* Whoever reads this may type for the job: the terminal is its own. */
+	out_printf("%s\n", job->text ? job->text : "");
+	out_flush();
 	resume(job);
 	return job_wait(job);
 }

@@ -248,14 +248,25 @@ static bool is_interrupt(int sig)
 }
 
 /*
+ * Tell whether the user has pressed Ctrl-C in an interactive shell; the
+ * caller sees to it that something comes of it.
+ */
+bool signals_take_interrupt(void)
+{
+	if (!pending[SIGINT] || !is_interrupt(SIGINT))
+		return false;
+	pending[SIGINT] = 0;
+	return true;
+}
+
+/*
  * Throw if the user has pressed Ctrl-C in an interactive shell; traps have
  * to wait until the command in progress is over.
  */
 void signals_check_interrupt(void)
 {
-	if (!pending[SIGINT] || !is_interrupt(SIGINT))
+	if (!signals_take_interrupt())
 		return;
-	pending[SIGINT] = 0;
 	shell.status = 128 + SIGINT;
 	throw(THROW_INTERRUPT);
 }

@@ -17,6 +17,7 @@ void signals_update(void);
 void signals_reset_in_child(void);
 void signals_ignore_in_child(int sig);
 void signals_run_traps(void);
+bool signals_take_interrupt(void);
 void signals_check_interrupt(void);
 void signals_raise_interrupt(void);
 int signals_first_pending(void);
