@@ -26,9 +26,6 @@ void vm_commit_info(unsigned long *committed, unsigned long *limit);
 /* mm/kernel_stack.c */
 void kernel_stacks_init(void);
 
-/* mm/page_lock.c */
-void page_lock_init(void);
-
 /* mm/page_table.c */
 pgd_t *mm_pgd_alloc(void);
 void mm_pgd_free(pgd_t *pgd);

@@ -180,7 +180,6 @@ void __init mm_init_caches(void)
 				     SLAB_ACCOUNT, NULL);
 	vma_init();
 	rmap_init();
-	page_lock_init();
 	page_tables_init();
 	stack_init();
 	aslr_init();

@@ -122,6 +122,8 @@ vm_fault_t filemap_page_mkwrite(struct vm_fault *vmf);
 extern const struct vm_ops generic_file_vm_ops;
 extern const struct vm_ops shmem_vm_ops;
 
+void page_cache_init(void);
+
 /* A shared anonymous mapping is a file without a name: set by tmpfs. */
 extern struct file *(*shmem_file_setup)(const char *name, loff_t size,
 					unsigned long vm_flags);

@@ -11,6 +11,7 @@
 #include <kernel/wait.h>
 #include <lib/hash.h>
 #include <mm/page.h>
+#include <mm/page_cache.h>
 
 #include "internal.h"
 
@@ -70,7 +71,8 @@ void unlock_page_slow(struct page *page)
 	wake_up_all(page_queue(page));
 }
 
-void __init page_lock_init(void)
+/* After this pages can be waited for. */
+void __init page_cache_init(void)
 {
 	for (unsigned int i = 0; i < ARRAY_SIZE(page_queues); i++)
 		wait_queue_init(&page_queues[i]);
