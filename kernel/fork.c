@@ -237,6 +237,7 @@ static int copy_group(struct task *task, uint64_t flags)
 	memcpy(group->rlim, old->rlim, sizeof(group->rlim));
 	spin_unlock_irq(&current->sighand->lock);
 	group->oom_score_adj = old->oom_score_adj;
+	group->oom_score_adj_min = old->oom_score_adj_min;
 	group->has_child_subreaper = old->has_child_subreaper ||
 				     old->is_child_subreaper;
 	task->group = group;

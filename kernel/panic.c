@@ -26,8 +26,7 @@ static unsigned long taints;
 
 int panic_cpu;
 bool panic_on_oops;
-/* panic=: seconds until the reboot; 0: never; negative: at once. */
-static long panic_timeout;
+int panic_timeout;
 
 /* True on the CPU that panics. */
 bool in_panic(void)
@@ -88,8 +87,8 @@ void dump_stack(void)
 static void wait_and_restart(void)
 {
 	if (panic_timeout > 0)
-		pr_emerg("Rebooting in %ld seconds..", panic_timeout);
-	for (long second = 0; second < panic_timeout; second++)
+		pr_emerg("Rebooting in %d seconds..", panic_timeout);
+	for (int second = 0; second < panic_timeout; second++)
 		delay_us(1000000);
 	if (panic_timeout != 0)
 		machine_restart();

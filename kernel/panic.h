@@ -15,6 +15,8 @@ struct task;
 extern int panic_cpu;
 /* panic_on_oops= on the command line; die() in arch asks. */
 extern bool panic_on_oops;
+/* panic=: seconds until the reboot; 0: never; negative: at once. */
+extern int panic_timeout;
 
 bool in_panic(void);
 void panic_halt_this_cpu(void) __noreturn;

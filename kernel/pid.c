@@ -16,7 +16,6 @@
 #include <mm/xarray_ops.h>
 
 #define RESERVED_PIDS	300	/* after a wrap, numbers start here */
-#define PID_MAX_LIMIT	(4 << 20)
 
 struct pid_namespace {
 	struct spinlock	lock;		/* of everything here */
@@ -25,7 +24,6 @@ struct pid_namespace {
 	unsigned int	level;
 };
 
-/* kernel.pid_max: one more than the largest number given out. */
 int pid_max = 32768;
 
 struct pid_namespace init_pid_ns = {
@@ -35,6 +33,16 @@ struct pid_namespace init_pid_ns = {
 };
 
 static struct kmem_cache *pid_cache;
+
+/*
+ * Number 0: the idle task's, and the group and session of tasks that never
+ * were in one. It is in no table, and always in use.
+ */
+static struct pid init_struct_pid = {
+	.refs = REFCOUNT_INIT(1),
+	.wait_pidfd = WAIT_QUEUE_INIT(init_struct_pid.wait_pidfd),
+	.numbers = { { .nr = 0, .ns = &init_pid_ns } },
+};
 
 static void free_pid_rcu(struct rcu_head *rcu)
 {
@@ -117,6 +125,20 @@ void pid_free_number(struct pid *pid)
 struct pid *find_pid(pid_t nr)
 {
 	return nr > 0 ? xa_load(&init_pid_ns.numbers, nr) : NULL;
+}
+
+/* The pid with the lowest number from @nr on, or NULL. Context: as find_pid(). */
+struct pid *find_next_pid(pid_t nr)
+{
+	unsigned long index = max(nr, 1);
+
+	return xa_find(&init_pid_ns.numbers, &index, INT_MAX, XA_PRESENT);
+}
+
+/* The number given out last, for /proc/loadavg. Context: any. */
+pid_t last_pid(void)
+{
+	return READ_ONCE(init_pid_ns.next) - 1;
 }
 
 /* Look @nr up and take a reference; NULL if there is none. */
@@ -256,4 +278,12 @@ void __init pid_init(void)
 	pid_cache = kmem_cache_create("pid", sizeof(struct pid) +
 				      sizeof(struct upid), 0,
 				      SLAB_HWCACHE_ALIGN | SLAB_PANIC, NULL);
+	init_task.thread_pid = &init_struct_pid;
+	spin_lock(&tasklist_lock);
+	for (int type = 0; type < PIDTYPE_MAX; type++) {
+		init_task.group->pids[type] = &init_struct_pid;
+		pid_attach(&init_task, type);
+	}
+	list_add_tail(&init_task.group_node, &init_task.group->threads);
+	spin_unlock(&tasklist_lock);
 }

@@ -43,6 +43,10 @@ struct pid {
 };
 
 extern struct pid_namespace init_pid_ns;
+/* /proc/sys/kernel/pid_max: one more than the largest number given out. */
+extern int pid_max;
+#define PID_MAX_MIN	301
+#define PID_MAX_LIMIT	(4 << 20)
 
 static inline struct pid *pid_get(struct pid *pid)
 {
@@ -56,6 +60,8 @@ struct pid *pid_alloc(struct pid_namespace *ns);
 void pid_free_number(struct pid *pid);
 struct pid *find_pid(pid_t nr);			/* RCU read lock held */
 struct pid *find_get_pid(pid_t nr);
+struct pid *find_next_pid(pid_t nr);		/* RCU: nr or the next one */
+pid_t last_pid(void);
 struct task *pid_task(struct pid *pid, enum pid_type type); /* RCU */
 struct task *find_task_by_pid(pid_t nr);	/* RCU */
 struct task *get_task_by_pid(pid_t nr);		/* counted, or NULL */

@@ -131,6 +131,9 @@ void log_store(unsigned int level, unsigned int facility, const char *text,
 	       size_t len);
 void log_clear(void);
 size_t log_buffer_size(void);
+/* Taking lines off, as syslog(2)'s READ does: for /proc/kmsg. */
+bool log_can_take(void);
+ssize_t log_take(char *buf, size_t size);
 
 void log_init(void);
 /* Around what must be seen although the machine may not survive it: oopses. */

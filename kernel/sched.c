@@ -525,6 +525,29 @@ void wait_task_inactive(struct task *task)
 		sleep_ns(NSEC_PER_MSEC);
 }
 
+/*
+ * Call @fn on @task if it sleeps, and keep it from waking up meanwhile: its
+ * stack stays what it is, and is not freed.
+ *
+ * Context: any but NMI; @fn runs with interrupts off and sched.lock held.
+ * Return:  false if the task runs, is about to, or is dead.
+ */
+bool task_call_asleep(struct task *task,
+		      void (*fn)(struct task *, void *arg), void *arg)
+{
+	unsigned int state;
+
+	SPIN_GUARD_IRQSAVE(&task->sched.lock);
+	state = READ_ONCE(task->sched.state);
+	/* Only a waker, who needs the lock, puts it back on a queue. */
+	if (state == TASK_RUNNING || state == TASK_NEW || state == TASK_DEAD ||
+	    smp_load_acquire(&task->sched.on_rq) ||
+	    smp_load_acquire(&task->sched.on_cpu))
+		return false;
+	fn(task, arg);
+	return true;
+}
+
 struct task *idle_task(unsigned int cpu)
 {
 	return cpu_rq(cpu)->idle;

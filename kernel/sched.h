@@ -93,6 +93,8 @@ void sched_fork(struct task *child);
 void wake_up_new_task(struct task *);
 void task_finish_dead(struct task *);
 void wait_task_inactive(struct task *);
+bool task_call_asleep(struct task *, void (*fn)(struct task *, void *arg),
+		      void *arg);
 void sched_init_idle(struct task *idle, unsigned int cpu);
 void cpu_idle_loop(void) __noreturn;
 

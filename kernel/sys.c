@@ -49,6 +49,14 @@ SYSCALL_DEFINE1(uname, struct new_utsname __user *, to)
 	return copy_to_user(to, &copy, sizeof(copy)) ? -EFAULT : 0;
 }
 
+/* @name has UTS_LEN + 1 bytes, zeros behind its end. */
+static void store_name(char *field, const char *name)
+{
+	down_write(&uts_lock);
+	memcpy(field, name, UTS_LEN + 1);
+	up_write(&uts_lock);
+}
+
 static long set_name(char *field, const char __user *from, int len)
 {
 	char name[UTS_LEN + 1] = {};
@@ -59,10 +67,29 @@ static long set_name(char *field, const char __user *from, int len)
 		return -EINVAL;
 	if (copy_from_user(name, from, len))
 		return -EFAULT;
-	down_write(&uts_lock);
-	memcpy(field, name, sizeof(name));
-	up_write(&uts_lock);
+	store_name(field, name);
 	return 0;
+}
+
+static int set_kernel_name(char *field, const char *from)
+{
+	char name[UTS_LEN + 1] = {};
+
+	if (strscpy(name, from, sizeof(name)) < 0)
+		return -EINVAL;
+	store_name(field, name);
+	return 0;
+}
+
+/* For /proc/sys. Context: process; may sleep. Return: 0; -EINVAL: too long. */
+int uts_set_nodename(const char *name)
+{
+	return set_kernel_name(uts.nodename, name);
+}
+
+int uts_set_domainname(const char *name)
+{
+	return set_kernel_name(uts.domainname, name);
 }
 
 SYSCALL_DEFINE2(sethostname, const char __user *, name, int, len)

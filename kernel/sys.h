@@ -10,3 +10,6 @@ struct new_utsname;
 #define KEEL_VERSION	"#1 SMP PREEMPT"
 
 void uts_read(struct new_utsname *to);
+/* sethostname(2) and setdomainname(2) from inside: at most 64 characters. */
+int uts_set_nodename(const char *name);
+int uts_set_domainname(const char *name);

@@ -17,6 +17,7 @@
 #include <kernel/printk.h>
 #include <kernel/syscall.h>
 #include <kernel/wait.h>
+#include <lib/string.h>
 #include <mm/gfp.h>
 #include <mm/slab.h>
 #include <uapi/klog.h>
@@ -61,35 +62,90 @@ void log_clear(void)
 	WRITE_ONCE(clear_seq, log_next_seq());
 }
 
+/* What is to be taken off next: text in a log_line, and what follows it. */
+struct log_part {
+	const char	*text;
+	size_t		len;
+	uint64_t	next_seq;
+	size_t		next_offset;
+};
+
 /*
- * Take up to @size bytes of lines off. A line that does not fit is given in
- * part, and the rest of it next time.
+ * Find the next bytes to be taken, at most @size of them: a line, what is left
+ * of one, or a part of it. Locking: syslog_lock. Return: false if none.
  */
+static bool next_part(struct log_line *line, size_t size,
+		      struct log_part *part)
+{
+	uint64_t seq = read_seq;
+	size_t offset;
+
+	if (!next_line(&seq, line))
+		return false;
+	/* Only if that record is still the one we were in. */
+	offset = line->record.seq == read_seq ? read_offset : 0;
+	offset = min(offset, line->len);
+	part->text = line->line + offset;
+	part->len = min(line->len - offset, size);
+	part->next_seq = line->record.seq;
+	part->next_offset = offset + part->len;
+	if (part->next_offset == line->len) {
+		part->next_seq = seq;
+		part->next_offset = 0;
+	}
+	return true;
+}
+
+static void take_part(const struct log_part *part)
+{
+	WRITE_ONCE(read_seq, part->next_seq);
+	read_offset = part->next_offset;
+}
+
+/* Take up to @size bytes of lines off. Locking: syslog_lock. */
 static ssize_t take_lines(char __user *buf, size_t size,
 			  struct log_line *line)
 {
+	struct log_part part;
 	size_t done = 0;
 
-	while (done < size) {
-		uint64_t seq = read_seq;
-		size_t part, offset;
-
-		if (!next_line(&seq, line))
-			break;
-		/* Only if that record is still the one we were in. */
-		offset = line->record.seq == read_seq ? read_offset : 0;
-		offset = min(offset, line->len);
-		part = min(line->len - offset, size - done);
-		if (copy_to_user(buf + done, line->line + offset, part))
+	while (done < size && next_part(line, size - done, &part)) {
+		if (copy_to_user(buf + done, part.text, part.len))
 			return done ? (ssize_t)done : -EFAULT;
-		done += part;
-		read_seq = line->record.seq;
-		read_offset = offset + part;
-		if (read_offset == line->len) {
-			read_seq = seq;
-			read_offset = 0;
-		}
+		take_part(&part);
+		done += part.len;
 	}
+	return done;
+}
+
+/* Is there anything that SYSLOG_ACTION_READ could take? Context: any. */
+bool log_can_take(void)
+{
+	return READ_ONCE(read_seq) < log_next_seq();
+}
+
+/*
+ * Take up to @size bytes of lines off into kernel memory, for /proc/kmsg.
+ *
+ * Context: process; may sleep, but not until there are messages.
+ * Return:  the bytes, 0 if there are none; -ENOMEM.
+ */
+ssize_t log_take(char *buf, size_t size)
+{
+	struct log_line *line = kmalloc(sizeof(*line), GFP_KERNEL);
+	struct log_part part;
+	size_t done = 0;
+
+	if (!line)
+		return -ENOMEM;
+	mutex_lock(&syslog_lock);
+	while (done < size && next_part(line, size - done, &part)) {
+		memcpy(buf + done, part.text, part.len);
+		take_part(&part);
+		done += part.len;
+	}
+	mutex_unlock(&syslog_lock);
+	kfree(line);
 	return done;
 }
 
@@ -100,8 +156,7 @@ static ssize_t syslog_read(char __user *buf, size_t size,
 	int err;
 
 	do {
-		err = wait_event_interruptible(&log_wait,
-				READ_ONCE(read_seq) < log_next_seq());
+		err = wait_event_interruptible(&log_wait, log_can_take());
 		if (err)
 			return err;
 		err = mutex_lock_interruptible(&syslog_lock);

@@ -107,7 +107,8 @@ struct thread_group {
 	struct itimers		*itimers;	/* [L] made on first use */
 	bool			is_child_subreaper;
 	bool			has_child_subreaper;
-	int			oom_score_adj;
+	int			oom_score_adj;	/* [L] */
+	int			oom_score_adj_min; /* [L] least without a capability */
 	struct rcu_head		rcu;
 };
 

@@ -39,3 +39,13 @@ void task_tty_forget(void)
 	if (tty_ops)
 		tty_ops->forget();
 }
+
+/*
+ * The device number of @tty, a reference from task_tty_inherit(), and the
+ * number of its foreground group. NULL: 0 and -1. Context: no locks held.
+ */
+dev_t task_tty_describe(struct tty *tty, pid_t *pgrp)
+{
+	*pgrp = -1;
+	return tty ? tty_ops->describe(tty, pgrp) : 0;
+}

@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include <keel/types.h>
+
 struct thread_group;
 struct tty;
 
@@ -16,6 +18,8 @@ struct task_tty_ops {
 	void (*leader_exit)(void);
 	/* current called setsid(2): it has no terminal now. Atomic. */
 	void (*forget)(void);
+	/* Its number, and *@pgrp, its foreground group. Takes its locks. */
+	dev_t (*describe)(struct tty *tty, pid_t *pgrp);
 };
 
 void task_tty_register(const struct task_tty_ops *ops);
@@ -23,3 +27,4 @@ struct tty *task_tty_inherit(struct thread_group *parent);
 void task_tty_put(struct tty *tty);
 void task_tty_leader_exit(void);
 void task_tty_forget(void);
+dev_t task_tty_describe(struct tty *tty, pid_t *pgrp);

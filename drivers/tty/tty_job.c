@@ -336,11 +336,21 @@ static void forget(void)
 	spin_unlock_irq(&tasklist_lock);
 }
 
+static dev_t describe(struct tty *tty, pid_t *pgrp)
+{
+	struct pid *foreground = get_pgrp(tty);
+
+	*pgrp = pid_nr(foreground);
+	pid_put(foreground);
+	return tty->dev;
+}
+
 static const struct task_tty_ops job_ops = {
 	.inherit = inherit,
 	.put = tty_put,
 	.leader_exit = leader_exit,
 	.forget = forget,
+	.describe = describe,
 };
 
 void __init tty_job_init(void)
