@@ -247,6 +247,7 @@ static void patterns(void)
 	NO_MATCH("a?b", "a/b", FNM_PATHNAME);
 	NO_MATCH("a[/]b", "a/b", FNM_PATHNAME);
 	NO_MATCH("*", ".x", FNM_PERIOD);
+	NO_MATCH("*.x", ".x", FNM_PERIOD);
 	MATCH(".*", ".x", FNM_PERIOD);
 	NO_MATCH("?x", ".x", FNM_PERIOD);
 	NO_MATCH("[.]x", ".x", FNM_PERIOD);

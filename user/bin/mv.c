@@ -34,12 +34,12 @@ static int move(const char *from, const char *to)
 
 int main(int argc, char **argv)
 {
-	int status = EXIT_SUCCESS;
+	int opt, status = EXIT_SUCCESS;
 	bool into_dir;
 
 	/* -f, "do not ask", is accepted: we never do. */
-	while (getopt(argc, argv, "f") != -1)
-		if (optopt != 'f')
+	while ((opt = getopt(argc, argv, "f")) != -1)
+		if (opt == '?')
 			usage("FILE... NAME_OR_DIRECTORY");
 	if (argc - optind < 2)
 		usage("FILE... NAME_OR_DIRECTORY");

@@ -31,6 +31,7 @@
 enum {
 	SHORT_LIFE_S = 2,	/* a shell that lives shorter has failed */
 	MAX_DELAY_S = 32,
+	FORK_RETRY_S = 1,
 };
 
 /* One console; they are found once and stay. */
@@ -184,7 +185,8 @@ void consoles_start_shells(void)
 		pid = fork();
 		if (pid < 0) {
 			warn("cannot start a shell on %s", c->path);
-			continue;	/* again when the next child exits */
+			alarm(FORK_RETRY_S);	/* brings us here again */
+			continue;
 		}
 		if (pid == 0)
 			run_shell(c);

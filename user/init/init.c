@@ -62,6 +62,7 @@ static void set_up_signals(void)
 
 	act.sa_handler = wake_up;
 	sigaction(SIGCHLD, &act, NULL);
+	sigaction(SIGALRM, &act, NULL);
 	act.sa_handler = note_shutdown;
 	for (size_t i = 0; i < nr_signals; i++)
 		sigaction(shutdown_signals[i], &act, NULL);

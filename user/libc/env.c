@@ -62,9 +62,9 @@ static int make_room(void)
 	if (environ != vector) {
 		if (n > 0)
 			memcpy(bigger, environ, n * sizeof(*bigger));
-		bigger[n] = NULL;
 		free(vector);
 	}
+	bigger[n] = NULL;
 	environ = vector = bigger;
 	return 0;
 }

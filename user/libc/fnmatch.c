@@ -154,12 +154,13 @@ int fnmatch(const char *pattern, const char *name, int flags)
 		const char *after;
 
 		if (*p == '*') {
+			/* Not even a star for nothing may hide a dot. */
+			if (*s == '.' && is_hidden(s, name, flags))
+				return FNM_NOMATCH;
 			while (*p == '*')
 				p++;
 			star_p = p;
 			star_s = s;
-			if (*s && is_hidden(s, name, flags) && *s != '/')
-				star_p = NULL;	/* it can only match nothing */
 			continue;
 		}
 		after = *s ? match_one(p, s, name, flags) : NULL;

@@ -271,10 +271,8 @@ void *malloc(size_t n)
 	c = take_free(size);
 	if (!c)
 		c = grow_heap(size);
-	if (!c) {
-		errno = ENOMEM;
-		return NULL;
-	}
+	if (!c)		/* the break is stuck; a mapping may still be had */
+		return map_block(size);
 	c->size |= IN_USE;
 	split(c, size);
 	return memory_of(c);
