@@ -41,6 +41,6 @@ paddr_t mem_trampoline_page(void);
 /* Give RAM that was kept back (initramfs, init sections) to the allocator. */
 void mem_free_range(paddr_t start, paddr_t end, const char *what);
 /* .init sections, when start_kernel() is through. */
-void mem_free_init_sections(void);
+void mem_free_init(void);
 /* Is any byte of [start, start + len) RAM? */
 bool mem_is_ram(paddr_t start, uint64_t len);

@@ -86,7 +86,7 @@ void mem_free_range(paddr_t start, paddr_t end, const char *what)
 }
 
 /* Free the .init sections. No __init function may run after this. */
-void mem_free_init_sections(void)
+void mem_free_init(void)
 {
 	paging_unmap_init_sections();
 	memset(__va(__pa_symbol(_init_start)), 0xcc,
