@@ -46,7 +46,7 @@ MAKEFLAGS	+= --no-builtin-rules
 # ---- the kernel ----------------------------------------------------------
 
 ROOMS		:= arch/x86_64 kernel mm fs drivers lib net
-C_SRC		:= $(sort $(foreach r,$(ROOMS),$(wildcard $(r)/*.c $(r)/*/*.c)) \
+C_SRC		:= $(sort $(foreach r,$(ROOMS),$(wildcard $(r)/*.c $(r)/*/*.c $(r)/*/*/*.c)) \
 		   $(wildcard tests/kernel/*.c))
 C_SRC		:= $(filter-out arch/x86_64/asm_offsets.c,$(C_SRC))
 ASM_SRC		:= $(sort $(wildcard boot/*.asm arch/x86_64/*.asm))
@@ -80,8 +80,8 @@ KERNEL_CFLAGS	+= $(call cc_option,-fstack-protector-strong \
 ifeq ($(DEBUG),1)
 KERNEL_CFLAGS	+= -DDEBUG
 endif
-NASM_FLAGS	:= -f elf64 -g -F dwarf -w+all -w-reloc-rel-dword \
-		   -w-reloc-abs-dword -w-reloc-abs-qword -I$(BUILD)/ -I./
+NASM_FLAGS	:= -f elf64 -g -F dwarf -w+all \
+		   -I$(BUILD)/ -I./
 
 # No executable stack, no dynamic anything, constants where we say.
 LDFLAGS		:= -nostdlib -static -no-pie -z max-page-size=4096 \
@@ -110,6 +110,14 @@ $(BUILD)/asm_offsets.inc: arch/x86_64/asm_offsets.c
 	$(Q)$(CC) $(KERNEL_CFLAGS) -MMD -MP -MT $@ -MF $@.d -S -o $(BUILD)/asm_offsets.s $<
 	$(Q)sed -n 's/.*->\([A-Za-z0-9_]*\) \$$*\([-0-9]*\).*/%define \1 \2/p' \
 		$(BUILD)/asm_offsets.s > $@
+
+# Names of all system calls, from the numbers of the ABI.
+$(BUILD)/syscall_names.inc: include/uapi/syscall.h
+	@mkdir -p $(@D)
+	$(Q)sed -n 's/^#define __NR_\([a-z0-9_]*\)[[:space:]]*\([0-9]*\).*/[\2] = "\1",/p' \
+		$< > $@
+$(BUILD)/kernel/syscall_table.o: $(BUILD)/syscall_names.inc
+$(BUILD)/kernel/syscall_table.o: KERNEL_CFLAGS += -I$(BUILD)
 
 # Linked twice: the second time with the symbol table made from the first.
 $(BUILD)/keel.elf: $(C_OBJ) $(ASM_OBJ) linker.ld tools/symbols.py
@@ -181,12 +189,13 @@ KERNEL		?= keel
 FULL		?=
 .PHONY: test check bench
 test: all test-images iso
-	$(Q)CC='$(CC)' $(PYTHON) tools/test.py --build $(BUILD) --cache $(CACHE) \
-		--kernel $(KERNEL) $(if $(FULL),--full) $(T)
+	$(Q)$(TEST) $(if $(T),T='$(T)')
 
-check:
-	$(Q)CC='$(CC)' $(PYTHON) tools/test.py --build $(BUILD) \
-		--cache $(CACHE) check
+check: test-images
+	$(Q)$(TEST) T=check
+
+TEST		= CC='$(CC)' $(PYTHON) tools/test.py KERNEL=$(KERNEL) \
+		  FULL=$(FULL) BUILD=$(BUILD) CACHE=$(CACHE) DEBUG=$(DEBUG)
 
 bench: $(BUILD)/keel.elf
 	$(Q)$(PYTHON) tools/bench.py --build $(BUILD) --cache $(CACHE) $(T)

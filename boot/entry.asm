@@ -45,7 +45,7 @@ multiboot2_entry:
 	cld
 	mov	edi, DOOR_MB2
 	cmp	eax, MB2_LOADER_MAGIC
-	je	common
+	je	enter_long_mode
 	mov	esi, msg_loader
 	jmp	boot_fail
 
@@ -56,7 +56,7 @@ pvh_entry:
 	mov	edi, DOOR_PVH
 
 ; From here on edi = door and ebx = its information, until C takes over.
-common:
+enter_long_mode:
 	mov	esp, boot_stack_top
 	call	check_long_mode
 	call	build_page_tables

@@ -67,7 +67,7 @@ struct file *exec_open(int dfd, const char *name, unsigned int at_flags)
 
 	if (at_flags & AT_EMPTY_PATH)
 		lookup |= LOOKUP_EMPTY;
-	err = path_lookup_at(dfd, name, lookup, &path, NULL);
+	err = path_lookup_at(dfd, name, lookup, &path);
 	if (err)
 		return ERR_PTR(err);
 	inode = path.dentry->inode;
@@ -504,7 +504,6 @@ static void forget_old_program(struct linux_binprm *bprm)
 	spin_lock_irq(&current->sighand->lock);
 	flush_signal_handlers(current, false);
 	spin_unlock_irq(&current->sighand->lock);
-	itimers_exec(current);
 	files_close_on_exec();
 	set_task_comm(current, base ? base + 1 : bprm->filename);
 }

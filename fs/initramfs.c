@@ -311,5 +311,7 @@ void __init initramfs_unpack(void)
 	else
 		pr_info("unpacked %lu KiB", (unsigned long)u->bytes / 1024);
 	free_unpacker(u);
-	initrd_free();
+	mem_free_range(boot_info.initrd_start,
+		       boot_info.initrd_start + boot_info.initrd_len,
+		       "initramfs");
 }

@@ -9,6 +9,7 @@
  * It is read-only, so it may be used in any context, a panic included.
  */
 #include <kernel/kallsyms.h>
+#include <lib/printf.h>
 #include <lib/string.h>
 
 struct symbol_table {
@@ -66,4 +67,18 @@ unsigned long kallsyms_lookup_name(const char *name)
 		if (strcmp(symbol_name(i), name) == 0)
 			return t->base + t->offsets[i];
 	return 0;
+}
+
+/* For printf's %pS and %ps: "name+0x12/0x34", or the name. Length, or 0. */
+size_t kallsyms_format(char *buf, size_t size, unsigned long addr,
+		       bool with_offset)
+{
+	unsigned long offset, len;
+	const char *name;
+
+	if (!kallsyms_lookup(addr, &name, &offset, &len))
+		return 0;
+	if (!with_offset)
+		return scnprintf(buf, size, "%s", name);
+	return scnprintf(buf, size, "%s+%#lx/%#lx", name, offset, len);
 }

@@ -8,3 +8,5 @@
 bool kallsyms_lookup(unsigned long addr, const char **name,
 		     unsigned long *offset, unsigned long *size);
 unsigned long kallsyms_lookup_name(const char *name);
+size_t kallsyms_format(char *buf, size_t size, unsigned long addr,
+		       bool with_offset);

@@ -33,12 +33,12 @@ struct mutex {
 #define assert_mutex_held(m)	((void)(m))
 #endif
 
-#define DEFINE_MUTEX(var, rank) \
-	struct mutex var = { \
+#define MUTEX_INIT(var, rank) { \
 		.wait_lock = SPINLOCK_INIT(#var ".wait", RANK_MUTEX_WAIT), \
 		.waiters = LIST_HEAD_INIT(var.waiters), \
 		MUTEX_DEBUG_FIELD(#var, rank) \
 	}
+#define DEFINE_MUTEX(var, rank) struct mutex var = MUTEX_INIT(var, rank)
 
 void mutex_init(struct mutex *, const char *name, enum lock_rank rank);
 void mutex_lock(struct mutex *);

@@ -64,3 +64,4 @@ typedef long (*syscall_fn)(const struct pt_regs *regs);
 
 extern const syscall_fn sys_call_table[];
 extern const unsigned int nr_syscalls;
+long sys_ni_syscall(const struct pt_regs *regs);

@@ -15,6 +15,7 @@
  */
 #include <arch/boot.h>
 #include <arch/page.h>
+#include <arch/setup.h>
 #include <keel/boot_info.h>
 #include <keel/bug.h>
 #include <kernel/main.h>
@@ -262,6 +263,7 @@ static __init void read_multiboot2(uint64_t info_paddr)
 __init __no_stack_protector void x86_start_kernel(unsigned int door,
 						  uint64_t info)
 {
+	arch_early_init();	/* first: it saves the per-CPU template */
 	early_console_init();
 	boot_info.door = door;
 	boot_info.cmdline = "";

@@ -383,7 +383,7 @@ static void receive_all(struct work *work)
 {
 	struct n_tty *disc = container_of(work, struct n_tty, receive_work);
 	struct tty *tty = disc->tty;
-	char c, flag;
+	char c, flag = TTY_NORMAL;
 
 	down_read(&tty->termios_lock);
 	mutex_lock(&disc->lock);

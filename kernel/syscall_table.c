@@ -1,0 +1,85 @@
+/*
+ * The system-call table: every call this kernel has, in the order of Linux's
+ * numbers. What is not listed does not exist: sys_ni_syscall() says so.
+ *
+ * The entry code calls sys_call_table[number] with the registers; how a
+ * function gets from there to its arguments is in kernel/syscall.h.
+ * docs/syscalls.md is generated from this file.
+ */
+#define LOG_PREFIX "syscall"
+
+#include <arch/current.h>
+#include <arch/syscall.h>
+#include <kernel/printk.h>
+#include <kernel/syscall.h>
+#include <kernel/task.h>
+#include <uapi/syscall.h>
+
+#define NR_SYSCALLS	(__NR_set_mempolicy_home_node + 1)
+
+/* The X in X(read) is what one line of the table becomes. */
+#define ALL_SYSCALLS(X) \
+	X(open) X(close) X(poll) X(mmap) X(mprotect) X(munmap) X(brk) \
+	X(rt_sigaction) X(rt_sigprocmask) X(rt_sigreturn) X(access) X(pipe) \
+	X(select) X(sched_yield) X(mremap) X(msync) X(mincore) X(madvise) \
+	X(pause) X(nanosleep) X(getitimer) X(alarm) X(setitimer) X(getpid) \
+	X(clone) X(fork) X(vfork) X(execve) X(exit) X(wait4) X(kill) \
+	X(uname) X(getcwd) X(chdir) X(fchdir) X(rename) X(mkdir) X(rmdir) \
+	X(creat) X(link) X(unlink) X(symlink) X(umask) X(gettimeofday) \
+	X(getrlimit) X(getrusage) X(sysinfo) X(times) X(getuid) X(syslog) \
+	X(getgid) X(setuid) X(setgid) X(geteuid) X(getegid) X(setpgid) \
+	X(getppid) X(getpgrp) X(setsid) X(setreuid) X(setregid) X(getgroups) \
+	X(setgroups) X(setresuid) X(getresuid) X(setresgid) X(getresgid) \
+	X(getpgid) X(setfsuid) X(setfsgid) X(getsid) X(rt_sigpending) \
+	X(rt_sigtimedwait) X(rt_sigqueueinfo) X(rt_sigsuspend) \
+	X(sigaltstack) X(mknod) X(personality) X(getpriority) X(setpriority) \
+	X(sched_setparam) X(sched_getparam) X(sched_setscheduler) \
+	X(sched_getscheduler) X(sched_get_priority_max) \
+	X(sched_get_priority_min) X(sched_rr_get_interval) X(mlock) \
+	X(munlock) X(mlockall) X(munlockall) X(prctl) X(arch_prctl) \
+	X(setrlimit) X(chroot) X(settimeofday) X(reboot) X(sethostname) \
+	X(setdomainname) X(gettid) X(tkill) X(time) X(sched_setaffinity) \
+	X(sched_getaffinity) X(set_tid_address) X(restart_syscall) \
+	X(clock_settime) X(clock_gettime) X(clock_getres) X(clock_nanosleep) \
+	X(exit_group) X(tgkill) X(waitid) X(openat) X(mkdirat) X(mknodat) \
+	X(unlinkat) X(renameat) X(linkat) X(symlinkat) X(faccessat) \
+	X(pselect6) X(ppoll) X(pipe2) X(rt_tgsigqueueinfo) X(prlimit64) \
+	X(getcpu) X(renameat2) X(getrandom) X(execveat) X(mlock2) \
+	X(close_range) X(openat2) X(faccessat2)
+
+#define DECLARE(name)	long sys_##name(const struct pt_regs *regs);
+ALL_SYSCALLS(DECLARE)
+
+/* Entries are first all given to sys_ni_syscall, then the known ones set. */
+#pragma GCC diagnostic ignored "-Woverride-init"
+#define ENTRY(name)	[__NR_##name] = sys_##name,
+const syscall_fn sys_call_table[NR_SYSCALLS] = {
+	[0 ... NR_SYSCALLS - 1] = sys_ni_syscall,
+	ALL_SYSCALLS(ENTRY)
+};
+
+const unsigned int nr_syscalls = NR_SYSCALLS;
+
+/* Names of all of Linux's calls, for the log; made from uapi/syscall.h. */
+static const char *const syscall_names[] = {
+#include <syscall_names.inc>
+};
+
+static unsigned long told[NR_SYSCALLS / 64 + 1];	/* atomic bits */
+
+/*
+ * A call this kernel does not have, or a number that is nobody's: -ENOSYS, and
+ * one line in the log for each that somebody tried.
+ */
+long sys_ni_syscall(const struct pt_regs *regs)
+{
+	unsigned int nr = syscall_get_nr(regs);
+
+	if (nr >= NR_SYSCALLS || nr >= ARRAY_SIZE(syscall_names) ||
+	    !syscall_names[nr])
+		return -ENOSYS;
+	if (!test_bit(nr, told) && !test_and_set_bit(nr, told))
+		pr_info("%s (%u) is not implemented; %s called it",
+			syscall_names[nr], nr, current->comm);
+	return -ENOSYS;
+}
