@@ -80,8 +80,10 @@ static void make_script(const char *path, const char *text, mode_t mode)
 	close(fd);
 }
 
-/* Run @exec_call in a child. Return: its exit status; 200 + errno if the
- * call came back. */
+/*
+ * Run @exec_call in a child. Return: its exit status; 200 + errno if the
+ * call came back.
+ */
 #define EXEC_STATUS(exec_call) ({ \
 	int exec_status; \
 	if (fork() == 0) { \

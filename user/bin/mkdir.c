@@ -15,8 +15,10 @@
 
 #include "common/common.h"
 
-/* Whatever the umask says, the owner must be able to work in it: else the
- * directory below could not be made. */
+/*
+ * Whatever the umask says, the owner must be able to work in it: else the
+ * directory below could not be made.
+ */
 static int make_usable(const char *path)
 {
 	struct stat st;
@@ -26,8 +28,10 @@ static int make_usable(const char *path)
 	return chmod(path, (st.st_mode & 07777) | S_IWUSR | S_IXUSR);
 }
 
-/* Make the directories above @path, by ending the string at each slash in
- * turn. */
+/*
+ * Make the directories above @path, by ending the string at each slash in
+ * turn.
+ */
 static int make_parents(char *path)
 {
 	for (char *p = path + 1; (p = strchr(p, '/')) != NULL; p++) {

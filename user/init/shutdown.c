@@ -106,8 +106,10 @@ static struct mounted *add_mount(struct mounted *list, char *line)
 	return m;
 }
 
-/* All mounts, the youngest first. They are read before the first is undone,
- * since one of them is /proc. */
+/*
+ * All mounts, the youngest first. They are read before the first is undone,
+ * since one of them is /proc.
+ */
 static struct mounted *list_mounts(void)
 {
 	FILE *file = fopen("/proc/mounts", "re");

@@ -80,8 +80,10 @@ int nanosleep(const struct timespec *span, struct timespec *left)
 	return (int)SYSCALL(sys2(__NR_nanosleep, (long)span, (long)left));
 }
 
-/* Like nanosleep by any clock, or, with TIMER_ABSTIME, until a time.
- * POSIX gave this one call a result of its own kind: the error number. */
+/*
+ * Like nanosleep by any clock, or, with TIMER_ABSTIME, until a time.
+ * POSIX gave this one call a result of its own kind: the error number.
+ */
 int clock_nanosleep(clockid_t clock, int flags, const struct timespec *span,
 		    struct timespec *left)
 {

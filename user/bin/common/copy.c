@@ -151,8 +151,10 @@ static int copy_entries(const char *from, const char *to, int flags)
 	return ret;
 }
 
-/* Would a directory at @to lie within the one @st is about, so that a copy
- * of it would have to contain itself? */
+/*
+ * Would a directory at @to lie within the one @st is about, so that a copy
+ * of it would have to contain itself?
+ */
 static bool would_be_inside(const struct stat *st, const char *to)
 {
 	struct stat here, below = { 0 };
