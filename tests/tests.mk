@@ -31,7 +31,7 @@ GUEST_IMAGE	:= $(BUILD)/tests/guest.cpio.gz
 BUSYBOX_IMAGE	:= $(BUILD)/busybox.cpio.gz
 
 .PHONY: test-images fetch-oracle
-test-images: $(GUEST_IMAGE) $(BUSYBOX_IMAGE)
+test-images: $(GUEST_IMAGE) $(BUSYBOX_IMAGE) $(ORACLE)
 
 fetch-oracle: $(ORACLE)
 
@@ -72,7 +72,8 @@ $(GUEST_IMAGE): tests/guest/manifest tests/nodes.manifest tools/initramfs.py \
 		tests/nodes.manifest tests/guest/manifest
 
 $(BUSYBOX_IMAGE): tests/compat/manifest tests/nodes.manifest \
-		tools/initramfs.py $(wildcard tests/compat/rootfs/*) $(BUSYBOX)
+		tools/initramfs.py tests/compat/script.sh \
+		$(wildcard tests/compat/rootfs/*) $(BUSYBOX)
 	$(Q)tools/initramfs.py -o $@ -D BUSYBOX=$(BUSYBOX) \
 		tests/nodes.manifest tests/compat/manifest
 

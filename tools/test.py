@@ -56,9 +56,12 @@ class Context:
         return paths[0]
 
     def kernel_image(self):
-        return self.need(os.path.join(self.cache, "linux/vmlinuz")
-                         if self.linux else
-                         os.path.join(self.build, "keel.elf"))
+        if self.linux:
+            return self.oracle()
+        return self.need(os.path.join(self.build, "keel.elf"))
+
+    def oracle(self):
+        return self.need(os.path.join(self.cache, "linux/vmlinuz"))
 
     def built(self, *parts):
         return os.path.join(self.build, *parts)
