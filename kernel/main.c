@@ -14,6 +14,7 @@
 #define LOG_PREFIX "boot"
 
 #include <arch/clock.h>
+#include <arch/fpu.h>
 #include <arch/irq.h>
 #include <arch/power.h>
 #include <arch/smp.h>
@@ -216,6 +217,7 @@ void start_kernel(void)
 	mem_init(&boot_info);		/* pages, and the final page tables */
 	slab_init();			/* kmalloc */
 	xarray_ops_init();		/* arrays that grow */
+	fpu_init();			/* floating-point state of tasks */
 	vmalloc_init();			/* large areas, kernel stacks, devices */
 	acpi_init(boot_info.rsdp);	/* what the machine consists of */
 	smp_prepare();			/* how many CPUs; data for each */
