@@ -50,6 +50,8 @@ int notify_change(struct dentry *dentry, struct iattr *attr);
 
 int vfs_chmod(const struct path *path, mode_t mode);
 int vfs_chown(const struct path *path, uid_t uid, gid_t gid);
+/* As utimensat(2): atime and mtime, NULL for now. */
+int vfs_utimes(const struct path *path, const struct timespec *times);
 int vfs_truncate(const struct path *path, loff_t size);
 int do_truncate(struct dentry *dentry, loff_t size, unsigned int attr_flags,
 		struct file *file);

@@ -10,7 +10,6 @@
 
 #include <fs/dev.h>
 #include <keel/list.h>
-#include <keel/refcount.h>
 #include <kernel/rcu.h>
 
 struct file_ops;
@@ -23,8 +22,7 @@ struct char_dev {
 	const char		*name;
 	const struct file_ops	*ops;
 	void			*private;
-	struct refcount		refs;	/* the registry's, and open files' */
-	struct list_head	node;	/* of the registry */
+	struct hlist_node	node;	/* of the registry */
 	struct rcu_head		rcu;
 };
 

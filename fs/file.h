@@ -244,9 +244,6 @@ static inline unsigned int mode_to_dtype(unsigned int mode)
 	return (mode >> 12) & 15;
 }
 
-/* Whom to tell that input is there: F_SETOWN, F_SETSIG, O_ASYNC. */
-void file_send_sigio(struct file *file, int band);
-
 /* How many there are, and may be: /proc/sys/fs/file-nr. */
 unsigned long nr_open_files(void);
 extern unsigned long max_open_files;

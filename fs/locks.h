@@ -19,4 +19,3 @@ long fcntl_getlk(struct file *file, unsigned int cmd, struct flock __user *);
 long fcntl_setlk(unsigned int fd, struct file *file, unsigned int cmd,
 		 struct flock __user *);
 
-void locks_init(void);

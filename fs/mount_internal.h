@@ -35,6 +35,7 @@ void mount_swap_roots(struct mount *root, struct mount *new_root,
 		      const struct path *put_old);
 struct mount *mount_copy_tree(struct mount *mount, struct dentry *root,
 			      bool recursive);
+void mount_discard_tree(struct mount *top);
 int mount_umount(struct mount *mount, bool lazy);
 bool mount_is_below(const struct mount *mount, const struct mount *ancestor);
 void umount_tree(struct mount *mount, struct list_head *gone);

@@ -247,6 +247,8 @@ void mount_swap_roots(struct mount *root, struct mount *new_root,
 
 /* ---- copying ---- */
 
+static void discard_locked(struct mount *top);
+
 static struct mount *mount_clone(struct mount *old, struct dentry *root)
 {
 	struct mount *mount;
@@ -296,7 +298,6 @@ struct mount *mount_copy_tree(struct mount *mount, struct dentry *root,
 			      bool recursive)
 {
 	struct mount *top = mount_clone(mount, root);
-	LIST_HEAD(gone);
 	int err;
 
 	if (!top)
@@ -304,10 +305,7 @@ struct mount *mount_copy_tree(struct mount *mount, struct dentry *root,
 	err = recursive ? copy_children(mount, top, root) : 0;
 	if (!err)
 		return top;
-	write_seqlock(&mount_lock);
-	umount_tree(top, &gone);
-	write_sequnlock(&mount_lock);
-	umount_put_all(&gone);
+	discard_locked(top);
 	return ERR_PTR(err);
 }
 
@@ -359,6 +357,24 @@ void umount_put_all(struct list_head *gone)
 		}
 		mntput(mount);
 	}
+}
+
+static void discard_locked(struct mount *top)
+{
+	LIST_HEAD(gone);
+
+	write_seqlock(&mount_lock);
+	umount_tree(top, &gone);
+	write_sequnlock(&mount_lock);
+	umount_put_all(&gone);
+}
+
+/* A tree of mounts that has not found a place is dropped. May sleep. */
+void mount_discard_tree(struct mount *top)
+{
+	down_write(&mounts_rwsem);
+	discard_locked(top);
+	up_write(&mounts_rwsem);
 }
 
 /*

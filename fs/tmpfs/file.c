@@ -36,17 +36,6 @@ const struct address_space_ops tmpfs_aops = {
 	.release = release,
 };
 
-/* stat(2)'s st_blocks is what the cache holds, counted in 512 bytes. */
-static int getattr(const struct path *path, struct kstat *stat,
-		   uint32_t request_mask __unused, unsigned int flags __unused)
-{
-	struct inode *inode = path->dentry->inode;
-
-	generic_fillattr(inode, stat);
-	stat->blocks = READ_ONCE(inode->data.nr_pages) * (PAGE_SIZE / 512);
-	return 0;
-}
-
 static int setattr(struct dentry *dentry, struct iattr *attr)
 {
 	struct inode *inode = dentry->inode;
@@ -66,7 +55,6 @@ static int setattr(struct dentry *dentry, struct iattr *attr)
 }
 
 const struct inode_ops tmpfs_file_inode_ops = {
-	.getattr = getattr,
 	.setattr = setattr,
 };
 

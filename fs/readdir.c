@@ -1,0 +1,221 @@
+/*
+ * Reading directories: getdents(2).
+ *
+ * The file system hands each entry to emit(), which puts it straight into the
+ * caller's buffer. An entry's d_off is the cookie of the one after it, which is
+ * known only when that one comes: so it is filled in one step later.
+ */
+#include <fs/file.h>
+
+#include <fs/dentry.h>
+#include <fs/files.h>
+#include <fs/inode.h>
+#include <kernel/signal.h>
+#include <kernel/syscall.h>
+#include <lib/string.h>
+#include <uapi/dirent.h>
+
+#include "internal.h"
+
+/*
+ * Call the file system's iterate with the directory locked.
+ *
+ * Context: may sleep. Locking: pos_lock if shared; takes the directory's rwsem.
+ * Return: 0; -ENOTDIR; -ENOENT (removed); -EINTR; the file system's errors.
+ */
+int iterate_dir(struct file *file, struct dir_context *ctx)
+{
+	struct inode *inode = file->inode;
+	int err;
+
+	if (!file->ops->iterate)
+		return -ENOTDIR;
+	if (down_read_killable(&inode->rwsem))
+		return -EINTR;
+	err = -ENOENT;
+	if (!(inode->flags & S_DEAD)) {
+		ctx->pos = file->pos;
+		err = file->ops->iterate(file, ctx);
+		file->pos = ctx->pos;
+		file_accessed(file);
+	}
+	up_read(&inode->rwsem);
+	return err;
+}
+
+bool dir_emit_dots(struct file *file, struct dir_context *ctx)
+{
+	struct dentry *parent;
+	ino_t ino;
+
+	if (ctx->pos == 0) {
+		if (!dir_emit(ctx, ".", 1, file->inode->ino, DT_DIR))
+			return false;
+		ctx->pos = 1;
+	}
+	if (ctx->pos == 1) {
+		parent = dget_parent(file->path.dentry);
+		ino = parent->inode->ino;
+		dput(parent);
+		if (!dir_emit(ctx, "..", 2, ino, DT_DIR))
+			return false;
+		ctx->pos = 2;
+	}
+	return true;
+}
+
+/* ---- getdents64 ---- */
+
+struct getdents64 {
+	struct dir_context		ctx;
+	struct linux_dirent64 __user	*at;	/* the next entry goes here */
+	struct linux_dirent64 __user	*last;	/* whose d_off is not known */
+	size_t				room;
+	int				err;
+};
+
+/* Put the record's fields and name. False: a bad address. */
+static bool put_record64(struct getdents64 *g, const char *name, size_t len,
+			 size_t reclen, loff_t pos, ino_t ino,
+			 unsigned int type)
+{
+	struct linux_dirent64 __user *d = g->at;
+
+	if (!user_access_begin(d, reclen))
+		return false;
+	if (g->last)
+		unsafe_put_user((__s64)pos, &g->last->d_off, fault);
+	unsafe_put_user((__u64)ino, &d->d_ino, fault);
+	unsafe_put_user((__u16)reclen, &d->d_reclen, fault);
+	unsafe_put_user((__u8)type, &d->d_type, fault);
+	user_access_end();
+	if (copy_to_user(d->d_name, name, len))
+		return false;
+	return put_user('\0', d->d_name + len) == 0;
+
+fault:
+	user_access_end();
+	return false;
+}
+
+static bool emit64(struct dir_context *ctx, const char *name, size_t len,
+		   loff_t pos, ino_t ino, unsigned int type)
+{
+	struct getdents64 *g = container_of(ctx, struct getdents64, ctx);
+	size_t reclen = ALIGN_UP(offsetof(struct linux_dirent64, d_name) +
+				 len + 1, 8);
+
+	g->err = -EINVAL;	/* not even one fits */
+	if (reclen > g->room)
+		return false;
+	if (g->last && signal_pending(current))
+		return false;	/* what we have is the answer */
+	if (!put_record64(g, name, len, reclen, pos, ino, type)) {
+		g->err = -EFAULT;
+		return false;
+	}
+	g->err = 0;
+	g->last = g->at;
+	g->at = (void __user *)((char __user *)g->at + reclen);
+	g->room -= reclen;
+	return true;
+}
+
+SYSCALL_DEFINE3(getdents64, unsigned int, fd, void __user *, buf,
+		unsigned int, size)
+{
+	struct getdents64 g = {
+		.ctx.emit = emit64, .at = buf, .room = size,
+	};
+	struct fd f = fdget_pos(fd);
+	long ret;
+
+	if (!f.file)
+		return -EBADF;
+	ret = iterate_dir(f.file, &g.ctx);
+	if (ret >= 0)
+		ret = g.err;
+	if (g.last) {
+		ret = size - g.room;
+		if (put_user((__s64)g.ctx.pos, &g.last->d_off))
+			ret = -EFAULT;
+	}
+	fdput_pos(f);
+	return ret;
+}
+
+/* ---- getdents ---- */
+
+struct getdents {
+	struct dir_context		ctx;
+	struct linux_dirent __user	*at, *last;
+	size_t				room;
+	int				err;
+};
+
+/* As put_record64(); the type is the record's last byte. */
+static bool put_record(struct getdents *g, const char *name, size_t len,
+		       size_t reclen, loff_t pos, ino_t ino, unsigned int type)
+{
+	struct linux_dirent __user *d = g->at;
+
+	if (!user_access_begin(d, reclen))
+		return false;
+	if (g->last)
+		unsafe_put_user((__u64)pos, &g->last->d_off, fault);
+	unsafe_put_user((__u64)ino, &d->d_ino, fault);
+	unsafe_put_user((__u16)reclen, &d->d_reclen, fault);
+	unsafe_put_user((__u8)type, (__u8 __user *)d + reclen - 1, fault);
+	user_access_end();
+	if (copy_to_user(d->d_name, name, len))
+		return false;
+	return put_user('\0', d->d_name + len) == 0;
+
+fault:
+	user_access_end();
+	return false;
+}
+
+static bool emit(struct dir_context *ctx, const char *name, size_t len,
+		 loff_t pos, ino_t ino, unsigned int type)
+{
+	struct getdents *g = container_of(ctx, struct getdents, ctx);
+	size_t reclen = ALIGN_UP(offsetof(struct linux_dirent, d_name) +
+				 len + 2, 8);
+
+	g->err = -EINVAL;
+	if (reclen > g->room)
+		return false;
+	if (g->last && signal_pending(current))
+		return false;
+	if (!put_record(g, name, len, reclen, pos, ino, type)) {
+		g->err = -EFAULT;
+		return false;
+	}
+	g->err = 0;
+	g->last = g->at;
+	g->at = (void __user *)((char __user *)g->at + reclen);
+	g->room -= reclen;
+	return true;
+}
+
+SYSCALL_DEFINE3(getdents, unsigned int, fd, void __user *, buf,
+		unsigned int, size)
+{
+	struct getdents g = { .ctx.emit = emit, .at = buf, .room = size };
+	struct fd f = fdget_pos(fd);
+	long ret;
+
+	if (!f.file)
+		return -EBADF;
+	ret = iterate_dir(f.file, &g.ctx);
+	if (ret >= 0)
+		ret = g.err;
+	if (g.last) {
+		ret = size - g.room;
+		if (put_user((__u64)g.ctx.pos, &g.last->d_off))
+			ret = -EFAULT;
+	}
+	fdput_pos(f);
+	return ret;
+}
