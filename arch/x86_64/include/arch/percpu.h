@@ -48,9 +48,9 @@ DECLARE_PER_CPU(unsigned long, __stack_chk_guard);
 extern unsigned long *per_cpu_offset;
 
 #define this_cpu_read(v) ({ \
-	typeof(v) pcpu_val; \
-	__asm__ __volatile__("mov %%gs:%1, %0" : "=q"(pcpu_val) : "m"(v)); \
-	pcpu_val; })
+	typeof(v) pcpu_seen; \
+	__asm__ __volatile__("mov %%gs:%1, %0" : "=q"(pcpu_seen) : "m"(v)); \
+	pcpu_seen; })
 
 #define this_cpu_write(v, x) do { \
 	typeof(v) pcpu_val = (x); \

@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#include <keel/compiler.h>
+#include <arch/irqflags.h>
 
 struct pt_regs {
 	unsigned long r15;
