@@ -85,9 +85,13 @@ void mem_free_range(paddr_t start, paddr_t end, const char *what)
 		what);
 }
 
-/* Free the .init sections. No __init function may run after this. */
+/*
+ * The boot is over: seal code and constants, and free the .init sections. No
+ * __init function may run, and no __ro_after_init variable change, after this.
+ */
 void mem_free_init(void)
 {
+	paging_protect_image();
 	paging_unmap_init_sections();
 	memset(__va(__pa_symbol(_init_start)), 0xcc,
 	       (size_t)(_init_end - _init_start));

@@ -304,16 +304,20 @@ void kmem_cache_free(struct kmem_cache *cache, void *object)
 	local_irq_restore(flags);
 }
 
-/* Empty this CPU's magazine of one cache. Interrupts are off. */
+/*
+ * Empty this CPU's magazine of one cache and free it too: whoever counts pages
+ * sees no trace of what was once used. Interrupts are off.
+ */
 static void flush_magazine(void *arg)
 {
 	struct kmem_cache *cache = arg;
 	struct kmem_magazine *mag = cache->magazines[smp_processor_id()];
 
-	if (!mag || !mag->nr)
+	if (!mag)
 		return;
+	cache->magazines[smp_processor_id()] = NULL;
 	put_objects(cache, mag->objects, mag->nr);
-	mag->nr = 0;
+	kmem_cache_free(cache->magazine_cache, mag);
 }
 
 /* Give all empty slabs back; magazines keep what they have. */
@@ -483,10 +487,6 @@ void kmem_cache_destroy(struct kmem_cache *cache)
 		       cache->nr_slabs);
 		return;
 	}
-	for (unsigned int cpu = 0; cpu < nr_cpu_ids; cpu++)
-		if (cache->magazines[cpu])
-			kmem_cache_free(cache->magazine_cache,
-					cache->magazines[cpu]);
 	kfree(cache->magazines);
 	kmem_cache_free(&cache_cache, cache);
 }

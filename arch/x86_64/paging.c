@@ -170,6 +170,25 @@ void __init paging_init(void)
 	load_page_table(__pa_symbol(kernel_pgd));
 }
 
+/*
+ * Memory for a part of the page array. Of each struct page only the words that
+ * say "nobody's" are set: clearing all would take longer than all the rest.
+ */
+static __init paddr_t page_array_alloc(size_t size)
+{
+	paddr_t p = early_alloc_phys(size, size, 0, PHYS_ADDR_MAX);
+	struct page *page;
+
+	if (!p)
+		panic("mm: too little memory for the page array");
+	for (page = __va(p); (size_t)((char *)page - (char *)__va(p)) < size;
+	     page++) {
+		*(uint64_t *)page = 0;	/* flags and order */
+		atomic_long_set(&page->counts, 0);
+	}
+	return p;
+}
+
 /* Back the page array's part [start, end) with memory, if it has none. */
 void __init paging_map_vmemmap(unsigned long start, unsigned long end)
 {
@@ -177,11 +196,14 @@ void __init paging_map_vmemmap(unsigned long start, unsigned long end)
 
 	end = PAGE_ALIGN(end);
 	while (addr < end) {
-		bool large = !(addr & ~PMD_MASK) && end - addr >= PMD_SIZE;
+		bool mapped = kernel_addr_mapped(addr);
+		/* Another range may have had a small page of this block. */
+		bool large = !mapped && !(addr & ~PMD_MASK) &&
+			     end - addr >= PMD_SIZE;
 		unsigned long step = large ? PMD_SIZE : PAGE_SIZE;
 
-		if (!kernel_addr_mapped(addr)) {
-			paddr_t p = __pa(early_alloc(step, step));
+		if (!mapped) {
+			paddr_t p = page_array_alloc(step);
 
 			if (large)
 				map_large(addr, p, PROT_KERNEL_RW);

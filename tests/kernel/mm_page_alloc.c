@@ -208,6 +208,7 @@ KERNEL_TEST(kernel_image_is_not_writable_in_the_direct_map)
 	pte_t *pte = kernel_pte_lookup(text);
 	pte_t *alias = kernel_pte_lookup((unsigned long)__va(__pa(text)));
 
+	paging_protect_image();
 	if (!EXPECT(pte && alias))
 		return;
 	EXPECT(!pte_write(pte_get(pte)));
