@@ -32,8 +32,6 @@ DEFINE_WAIT_QUEUE(log_wait);
 static atomic_t urgent;
 /* log= is on the command line: pr_debug() has to look closer. */
 static bool debug_wanted;
-/* Softirqs are there: before that, nothing can be put off. */
-static bool softirqs_ready;
 
 bool log_is_final(void)
 {
@@ -58,7 +56,8 @@ void log_urgent_end(void)
 
 static bool may_show_now(void)
 {
-	if (!softirqs_ready || atomic_read(&urgent) || in_panic())
+	if (system_state == SYSTEM_BOOTING || atomic_read(&urgent) ||
+	    in_panic())
 		return true;
 	return !irqs_disabled() && !in_nmi();
 }
@@ -149,11 +148,10 @@ static void log_softirq(void)
 	wake_up_all(&log_wait);
 }
 
-/* After this: levels as on the command line; messages can be put off. */
+/* After this: levels as on the command line. Needs params_init(). */
 void __init log_init(void)
 {
 	debug_wanted = param_is_set("log");
 	console_init();
 	softirq_register(SOFTIRQ_LOG, log_softirq);
-	softirqs_ready = true;
 }
