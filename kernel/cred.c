@@ -27,7 +27,7 @@ static struct user root_user = {
 };
 
 /* Root with every capability: what the kernel itself acts as. */
-const struct cred init_cred = {
+struct cred init_cred = {
 	.refs = REFCOUNT_INIT(4),
 	.cap_permitted = CAP_FULL_SET,
 	.cap_effective = CAP_FULL_SET,

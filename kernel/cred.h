@@ -50,7 +50,7 @@ struct cred {
 };
 
 extern struct user_namespace init_user_ns;
-extern const struct cred init_cred;
+extern struct cred init_cred;
 
 static inline const struct cred *current_cred(void)
 {

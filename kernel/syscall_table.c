@@ -19,33 +19,42 @@
 
 /* The X in X(read) is what one line of the table becomes. */
 #define ALL_SYSCALLS(X) \
-	X(open) X(close) X(poll) X(mmap) X(mprotect) X(munmap) X(brk) \
-	X(rt_sigaction) X(rt_sigprocmask) X(rt_sigreturn) X(access) X(pipe) \
-	X(select) X(sched_yield) X(mremap) X(msync) X(mincore) X(madvise) \
-	X(pause) X(nanosleep) X(getitimer) X(alarm) X(setitimer) X(getpid) \
-	X(clone) X(fork) X(vfork) X(execve) X(exit) X(wait4) X(kill) \
-	X(uname) X(getcwd) X(chdir) X(fchdir) X(rename) X(mkdir) X(rmdir) \
-	X(creat) X(link) X(unlink) X(symlink) X(umask) X(gettimeofday) \
-	X(getrlimit) X(getrusage) X(sysinfo) X(times) X(getuid) X(syslog) \
-	X(getgid) X(setuid) X(setgid) X(geteuid) X(getegid) X(setpgid) \
-	X(getppid) X(getpgrp) X(setsid) X(setreuid) X(setregid) X(getgroups) \
-	X(setgroups) X(setresuid) X(getresuid) X(setresgid) X(getresgid) \
-	X(getpgid) X(setfsuid) X(setfsgid) X(getsid) X(rt_sigpending) \
-	X(rt_sigtimedwait) X(rt_sigqueueinfo) X(rt_sigsuspend) \
-	X(sigaltstack) X(mknod) X(personality) X(getpriority) X(setpriority) \
-	X(sched_setparam) X(sched_getparam) X(sched_setscheduler) \
-	X(sched_getscheduler) X(sched_get_priority_max) \
-	X(sched_get_priority_min) X(sched_rr_get_interval) X(mlock) \
-	X(munlock) X(mlockall) X(munlockall) X(prctl) X(arch_prctl) \
-	X(setrlimit) X(chroot) X(settimeofday) X(reboot) X(sethostname) \
-	X(setdomainname) X(gettid) X(tkill) X(time) X(sched_setaffinity) \
-	X(sched_getaffinity) X(set_tid_address) X(restart_syscall) \
-	X(clock_settime) X(clock_gettime) X(clock_getres) X(clock_nanosleep) \
-	X(exit_group) X(tgkill) X(waitid) X(openat) X(mkdirat) X(mknodat) \
-	X(unlinkat) X(renameat) X(linkat) X(symlinkat) X(faccessat) \
-	X(pselect6) X(ppoll) X(pipe2) X(rt_tgsigqueueinfo) X(prlimit64) \
-	X(getcpu) X(renameat2) X(getrandom) X(execveat) X(mlock2) \
-	X(close_range) X(openat2) X(faccessat2)
+	X(read) X(write) X(open) X(close) X(stat) X(fstat) X(lstat) X(poll) \
+	X(lseek) X(mmap) X(mprotect) X(munmap) X(brk) X(rt_sigaction) \
+	X(rt_sigprocmask) X(rt_sigreturn) X(ioctl) X(pread64) X(pwrite64) \
+	X(readv) X(writev) X(access) X(pipe) X(select) X(sched_yield) \
+	X(mremap) X(msync) X(mincore) X(madvise) X(dup) X(dup2) X(pause) \
+	X(nanosleep) X(getitimer) X(alarm) X(setitimer) X(getpid) \
+	X(sendfile) X(clone) X(fork) X(vfork) X(execve) X(exit) X(wait4) \
+	X(kill) X(uname) X(fcntl) X(flock) X(fsync) X(fdatasync) X(truncate) \
+	X(ftruncate) X(getdents) X(getcwd) X(chdir) X(fchdir) X(rename) \
+	X(mkdir) X(rmdir) X(creat) X(link) X(unlink) X(symlink) X(readlink) \
+	X(chmod) X(fchmod) X(chown) X(fchown) X(lchown) X(umask) \
+	X(gettimeofday) X(getrlimit) X(getrusage) X(sysinfo) X(times) \
+	X(getuid) X(syslog) X(getgid) X(setuid) X(setgid) X(geteuid) \
+	X(getegid) X(setpgid) X(getppid) X(getpgrp) X(setsid) X(setreuid) \
+	X(setregid) X(getgroups) X(setgroups) X(setresuid) X(getresuid) \
+	X(setresgid) X(getresgid) X(getpgid) X(setfsuid) X(setfsgid) \
+	X(getsid) X(rt_sigpending) X(rt_sigtimedwait) X(rt_sigqueueinfo) \
+	X(rt_sigsuspend) X(sigaltstack) X(utime) X(mknod) X(personality) \
+	X(statfs) X(fstatfs) X(getpriority) X(setpriority) X(sched_setparam) \
+	X(sched_getparam) X(sched_setscheduler) X(sched_getscheduler) \
+	X(sched_get_priority_max) X(sched_get_priority_min) \
+	X(sched_rr_get_interval) X(mlock) X(munlock) X(mlockall) \
+	X(munlockall) X(pivot_root) X(prctl) X(arch_prctl) X(setrlimit) \
+	X(chroot) X(sync) X(settimeofday) X(mount) X(umount2) X(reboot) \
+	X(sethostname) X(setdomainname) X(gettid) X(readahead) X(tkill) \
+	X(time) X(sched_setaffinity) X(sched_getaffinity) X(getdents64) \
+	X(set_tid_address) X(restart_syscall) X(fadvise64) X(clock_settime) \
+	X(clock_gettime) X(clock_getres) X(clock_nanosleep) X(exit_group) \
+	X(tgkill) X(utimes) X(waitid) X(openat) X(mkdirat) X(mknodat) \
+	X(fchownat) X(futimesat) X(newfstatat) X(unlinkat) X(renameat) \
+	X(linkat) X(symlinkat) X(readlinkat) X(fchmodat) X(faccessat) \
+	X(pselect6) X(ppoll) X(sync_file_range) X(utimensat) X(fallocate) \
+	X(dup3) X(pipe2) X(preadv) X(pwritev) X(rt_tgsigqueueinfo) \
+	X(prlimit64) X(syncfs) X(getcpu) X(renameat2) X(getrandom) \
+	X(execveat) X(mlock2) X(copy_file_range) X(preadv2) X(pwritev2) \
+	X(statx) X(close_range) X(openat2) X(faccessat2)
 
 #define DECLARE(name)	long sys_##name(const struct pt_regs *regs);
 ALL_SYSCALLS(DECLARE)
