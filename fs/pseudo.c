@@ -80,7 +80,7 @@ struct pseudo_entry *pseudo_add(struct pseudo_entry *parent,
 		return NULL;
 	entry->file = file;
 	entry->private = private;
-	entry->ops = &file_iops;
+	entry->ops = file->iops ?: &file_iops;
 	return publish(parent, entry);
 }
 

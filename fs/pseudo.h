@@ -38,6 +38,7 @@ struct pseudo_file {
 	int			(*show)(struct seq_file *m, void *v);
 	const struct seq_ops	*seq;
 	const struct file_ops	*fops;
+	const struct inode_ops	*iops;		/* NULL: the usual ones */
 };
 
 /*

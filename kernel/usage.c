@@ -140,6 +140,8 @@ SYSCALL_DEFINE1(times, struct tms __user *, to)
 	return ktime_get_boottime_ns() / NSEC_PER_CLOCK_TICK;
 }
 
+int nr_open_limit = 1 << 20;
+
 static int set_rlimit(struct task *task, unsigned int which,
 		      const struct rlimit *new, struct rlimit *old)
 {
@@ -150,8 +152,9 @@ static int set_rlimit(struct task *task, unsigned int which,
 
 	if (new && new->rlim_cur > new->rlim_max)
 		return -EINVAL;
-	if (new && which == RLIMIT_NOFILE && new->rlim_max > 1UL << 20)
-		return -EPERM;	/* fs.nr_open */
+	if (new && which == RLIMIT_NOFILE &&
+	    new->rlim_max > (unsigned int)READ_ONCE(nr_open_limit))
+		return -EPERM;
 	sighand = lock_task_sighand(task, &flags);
 	if (!sighand)
 		return -ESRCH;

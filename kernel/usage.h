@@ -8,3 +8,5 @@ struct rusage;
 struct task;
 
 void group_rusage(struct task *task, struct rusage *usage);
+/* /proc/sys/fs/nr_open: the most RLIMIT_NOFILE may be raised to. */
+extern int nr_open_limit;

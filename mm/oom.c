@@ -53,13 +53,18 @@ static long badness(const struct mm *mm, int adj)
 	return pages + (long)totalram_pages() / 1000 * adj;
 }
 
-/* /proc/<pid>/oom_score: thousandths of memory. */
+/*
+ * /proc/<pid>/oom_score, on Linux's scale: thousandths of memory, moved up by
+ * 1000 so that what is adjusted down can be told apart, times two thirds.
+ */
 unsigned long oom_score(const struct mm *mm, int oom_score_adj)
 {
 	long points = badness(mm, oom_score_adj) * 1000 /
 		      (long)totalram_pages();
 
-	return clamp(points, 0L, 2000L);
+	if (oom_score_adj <= -1000)
+		return 0;	/* never to be killed */
+	return max(1000 + points, 0L) * 2 / 3;
 }
 
 /* Points of @task's process; negative if it must not be killed. */

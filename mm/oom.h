@@ -21,5 +21,5 @@ void out_of_memory(void);
 bool oom_current_is_victim(void);
 /* The address space of a victim is gone: those who wait look again. */
 void oom_victim_gone(void);
-/* /proc/<pid>/oom_score: 0 to 1000 thousandths of memory. */
+/* /proc/<pid>/oom_score: 0 to 1333. */
 unsigned long oom_score(const struct mm *mm, int oom_score_adj);

@@ -1,0 +1,245 @@
+/*
+ * Smaller files of a task: its name, limits, mounts, and how it would fare if
+ * memory ran out.
+ *
+ * Source: man 5 proc.
+ */
+#include "internal.h"
+
+#include <fs/fs.h>
+#include <fs/mount.h>
+#include <fs/seq_file.h>
+#include <kernel/cred.h>
+#include <kernel/ptrace.h>
+#include <kernel/signal.h>
+#include <lib/parse.h>
+#include <mm/mm.h>
+#include <mm/oom.h>
+
+#include "show.h"
+
+/* ---- comm ---- */
+
+static int comm_show(struct seq_file *m, void *v __unused)
+{
+	struct task *task = inode_task(m->private);
+
+	if (!task)
+		return -ESRCH;
+	seq_printf(m, "%.*s\n", TASK_COMM_LEN, task->comm);
+	task_put(task);
+	return 0;
+}
+
+static int comm_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, comm_show, inode);
+}
+
+/* A thread may rename any of its own process, nobody else's. */
+static ssize_t comm_write(struct kiocb *iocb, struct iov_iter *from)
+{
+	struct task *task;
+	char name[TASK_COMM_LEN] = {};
+	size_t len = iov_iter_count(from);
+
+	if (!copy_from_iter_full(name, min(len, sizeof(name) - 1), from))
+		return -EFAULT;
+	task = inode_task(iocb->file->inode);
+	if (!task)
+		return -ESRCH;
+	if (same_thread_group(task, current))
+		set_task_comm(task, name);
+	else
+		len = -EINVAL;
+	task_put(task);
+	return len;
+}
+
+const struct file_ops task_comm_fops = {
+	.open = comm_open,
+	.read_iter = seq_read_iter,
+	.write_iter = comm_write,
+	.llseek = seq_lseek,
+	.release = seq_release,
+};
+
+/* ---- limits and personality ---- */
+
+static const struct {
+	const char *name, *unit;
+} limit_names[RLIM_NLIMITS] = {
+	[RLIMIT_CPU] = { "Max cpu time", "seconds" },
+	[RLIMIT_FSIZE] = { "Max file size", "bytes" },
+	[RLIMIT_DATA] = { "Max data size", "bytes" },
+	[RLIMIT_STACK] = { "Max stack size", "bytes" },
+	[RLIMIT_CORE] = { "Max core file size", "bytes" },
+	[RLIMIT_RSS] = { "Max resident set", "bytes" },
+	[RLIMIT_NPROC] = { "Max processes", "processes" },
+	[RLIMIT_NOFILE] = { "Max open files", "files" },
+	[RLIMIT_MEMLOCK] = { "Max locked memory", "bytes" },
+	[RLIMIT_AS] = { "Max address space", "bytes" },
+	[RLIMIT_LOCKS] = { "Max file locks", "locks" },
+	[RLIMIT_SIGPENDING] = { "Max pending signals", "signals" },
+	[RLIMIT_MSGQUEUE] = { "Max msgqueue size", "bytes" },
+	[RLIMIT_NICE] = { "Max nice priority", NULL },
+	[RLIMIT_RTPRIO] = { "Max realtime priority", NULL },
+	[RLIMIT_RTTIME] = { "Max realtime timeout", "us" },
+};
+
+static void show_limit(struct seq_file *m, uint64_t limit)
+{
+	if (limit == RLIM_INFINITY)
+		seq_printf(m, " %-20s", "unlimited");
+	else
+		seq_printf(m, " %-20lu", (unsigned long)limit);
+}
+
+int task_limits_show(struct seq_file *m, struct task *task)
+{
+	seq_printf(m, "%-25s %-20s %-20s %-10s\n", "Limit", "Soft Limit",
+		   "Hard Limit", "Units");
+	for (int i = 0; i < RLIM_NLIMITS; i++) {
+		const struct rlimit *limit = &task->group->rlim[i];
+
+		seq_printf(m, "%-25s", limit_names[i].name);
+		show_limit(m, READ_ONCE(limit->rlim_cur));
+		show_limit(m, READ_ONCE(limit->rlim_max));
+		if (limit_names[i].unit)
+			seq_printf(m, " %-10s\n", limit_names[i].unit);
+		else
+			seq_puts(m, " \n");
+	}
+	return 0;
+}
+
+int task_personality_show(struct seq_file *m, struct task *task)
+{
+	if (!ptrace_may_access(task, PTRACE_MODE_ATTACH | PTRACE_MODE_FSCREDS))
+		return -EPERM;
+	seq_printf(m, "%08x\n", task->personality);
+	return 0;
+}
+
+/* ---- out of memory ---- */
+
+int task_oom_score_show(struct seq_file *m, struct task *task)
+{
+	struct mm *mm = get_task_mm(task);
+	unsigned long score = 0;
+
+	if (mm) {
+		score = oom_score(mm, READ_ONCE(task->group->oom_score_adj));
+		mmput(mm);
+	}
+	seq_printf(m, "%lu\n", score);
+	return 0;
+}
+
+static int oom_score_adj_show(struct seq_file *m, void *v __unused)
+{
+	struct task *task = inode_task(m->private);
+
+	if (!task)
+		return -ESRCH;
+	seq_printf(m, "%d\n", READ_ONCE(task->group->oom_score_adj));
+	task_put(task);
+	return 0;
+}
+
+static int oom_score_adj_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, oom_score_adj_show, inode);
+}
+
+/* Anyone may offer to die sooner; to die later than before takes a right. */
+static int set_oom_score_adj(struct task *task, int adj)
+{
+	bool privileged = capable(CAP_SYS_RESOURCE);
+	struct thread_group *group = task->group;
+	unsigned long flags;
+	int err = 0;
+
+	if (adj < -1000 || adj > 1000)
+		return -EINVAL;
+	if (!lock_task_sighand(task, &flags))
+		return -ESRCH;
+	if (adj < group->oom_score_adj_min && !privileged) {
+		err = -EACCES;
+	} else {
+		WRITE_ONCE(group->oom_score_adj, adj);
+		if (privileged)
+			group->oom_score_adj_min = adj;
+	}
+	unlock_task_sighand(task, flags);
+	return err;
+}
+
+static ssize_t oom_score_adj_write(struct kiocb *iocb, struct iov_iter *from)
+{
+	size_t len = iov_iter_count(from);
+	struct task *task;
+	char text[16] = {};
+	int adj, err;
+
+	if (!copy_from_iter_full(text, min(len, sizeof(text) - 1), from))
+		return -EFAULT;
+	err = kstrtoint(text, 0, &adj);
+	if (err)
+		return err;
+	task = inode_task(iocb->file->inode);
+	if (!task)
+		return -ESRCH;
+	err = set_oom_score_adj(task, adj);
+	task_put(task);
+	return err ? err : (ssize_t)len;
+}
+
+const struct file_ops task_oom_score_adj_fops = {
+	.open = oom_score_adj_open,
+	.read_iter = seq_read_iter,
+	.write_iter = oom_score_adj_write,
+	.llseek = seq_lseek,
+	.release = seq_release,
+};
+
+/* ---- mounts ---- */
+
+struct mounts_reader {
+	struct seq_file	*m;
+	struct path	root;	/* the task's: what is not below is not told */
+	int		(*show)(struct seq_file *m, struct mount *mount,
+				const struct path *root);
+};
+
+static int show_one(struct mount *mount, void *arg)
+{
+	struct mounts_reader *reader = arg;
+
+	return reader->show(reader->m, mount, &reader->root);
+}
+
+static int show_mounts(struct mounts_reader *reader, struct task *task)
+{
+	int err = task_root_link(task, &reader->root);
+
+	if (err)
+		return -EINVAL;
+	err = mounts_for_each(show_one, reader);
+	path_put(&reader->root);
+	return err;
+}
+
+int task_mounts_show(struct seq_file *m, struct task *task)
+{
+	struct mounts_reader reader = { .m = m, .show = mount_show };
+
+	return show_mounts(&reader, task);
+}
+
+int task_mountinfo_show(struct seq_file *m, struct task *task)
+{
+	struct mounts_reader reader = { .m = m, .show = mountinfo_show };
+
+	return show_mounts(&reader, task);
+}
