@@ -9,7 +9,8 @@ Between backticks, outside code blocks, these are looked up:
     `kernel/fork.c:copy_process`    the file exists and defines the symbol
     `kernel/task.h:task.parent`     ... the structure, and it has the member
     `mm/vma.c`, `fs/`               the file or folder exists
-    `schedule()`                    some file of the kernel defines it
+    `schedule()`, `read()`          some file of the kernel defines it, or it
+                                    is a system call
 
 A function of Linux has no brackets behind it in the book, and under a heading
 "Beyond" bracketed names are not looked up. Links must lead to a file, and their
@@ -208,8 +209,8 @@ def kernel_sources():
 @functools.lru_cache(maxsize=None)
 def defined_somewhere(name):
     word = re.compile(r"\b%s\b" % re.escape(name.removeprefix("sys_")))
-    return any(name in names_in(path) for path in kernel_sources()
-               if word.search(text_of(path)))
+    return any({name, "sys_" + name} & names_in(path)
+               for path in kernel_sources() if word.search(text_of(path)))
 
 
 # ---- what a page says ----------------------------------------------------
