@@ -41,7 +41,14 @@ LIST_HEAD(all_tasks);
 
 static struct kmem_cache *task_cache, *group_cache, *sighand_cache;
 static atomic_t task_count = ATOMIC_INIT(0);	/* all but the idle tasks */
+static unsigned long total_forks;		/* [tasklist_lock] */
 int max_threads;
+
+/* Tasks and threads made since boot, for /proc/stat. Any context. */
+unsigned long nr_forks(void)
+{
+	return READ_ONCE(total_forks);
+}
 
 /* Tasks that exist, zombies included. Any context. */
 int nr_tasks(void)
@@ -402,6 +409,7 @@ static int publish_task(struct task *task, struct pid *pid,
 		link_leader(task, pid);
 	pid_attach(task, PIDTYPE_PID);
 	atomic_inc(&task_count);
+	WRITE_ONCE(total_forks, total_forks + 1);
 	spin_unlock(&current->sighand->lock);
 	spin_unlock_irq(&tasklist_lock);
 	return 0;

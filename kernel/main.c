@@ -27,7 +27,7 @@
 #include <fs/initramfs.h>
 #include <fs/namei.h>
 #include <fs/pipe.h>
-//PROC#include <fs/proc/proc.h>
+#include <fs/proc/proc.h>
 #include <fs/tmpfs/tmpfs.h>
 #include <fs/vfs.h>
 #include <keel/boot_info.h>
@@ -238,7 +238,7 @@ void start_kernel(void)
 	tmpfs_init();			/* files that are only that */
 	vfs_init();			/* names for them; an empty root */
 	pipe_init();			/* pipes */
-//PROC	proc_init();			/* the kernel's state, as files */
+	proc_init();			/* the kernel's state, as files */
 	local_irq_enable();
 	make_first_tasks();		/* PID 1 and PID 2, see above */
 	cpu_idle_loop();		/* this one has nothing left to do */
