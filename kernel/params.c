@@ -61,7 +61,7 @@ enum word_kind {
 	WORD_VALUE,
 };
 
-static const char *whole_line = "";
+static char whole_line[COMMAND_LINE_MAX];	/* as it was given */
 static char words[2 * COMMAND_LINE_MAX + 2];
 /* What follows "--" is init's even if it looks like ours. */
 static const char *first_of_init;
@@ -121,7 +121,7 @@ static char *store(char *to, const char *text)
 }
 
 /*
- * Split @command_line, which must stay where it is. Called once, first of all.
+ * Split @command_line, which need not stay where it is. Called once, first of all.
  * A line that is too long for any door is cut, and that is said.
  */
 void __init params_init(const char *line)
@@ -129,7 +129,7 @@ void __init params_init(const char *line)
 	static __initdata char copy[COMMAND_LINE_MAX];
 	char *rest = copy, *to = words, *name, *value;
 
-	whole_line = line;
+	strscpy(whole_line, line, sizeof(whole_line));
 	if (strscpy(copy, line, sizeof(copy)) < 0)
 		pr_warn("command line cut to %d bytes", COMMAND_LINE_MAX - 1);
 	while (*rest) {
