@@ -71,9 +71,12 @@ struct page {
 			struct list_head	lru;
 			unsigned long		private;
 		};
-		/* Free, or in a per-CPU list. */
+		/* Free, or in a per-CPU chain. */
 		struct {
-			struct list_head	buddy_list;	/* [Z] */
+			union {
+				struct list_head buddy_list;	/* [Z] */
+				struct page	*next_chain;
+			};
 			struct page		*next_free;
 		};
 		struct {

@@ -8,16 +8,20 @@
  * with a free buddy, so that memory comes together again by itself. Whether a
  * buddy is free is read off its struct page: PG_BUDDY, and the same order.
  *
- * Nearly all requests are for one page. They are served from the CPU's own
- * list, with interrupts off and no lock; only every PCP_BATCH-th goes to the
- * zone. The list takes pages of all zones; who needs a certain zone
- * (GFP_DMA32) does not use it.
+ * Nearly all requests are for one page, and merging and splitting blocks for
+ * each would cost more than the rest of a page fault. So single pages travel in
+ * chains of CHAIN_PAGES: each CPU allocates from and frees to a chain of its
+ * own, with interrupts off and no lock, keeps a few full ones, and exchanges
+ * whole chains with a common pool. Only where the pool is empty are chains cut
+ * from blocks, and only when a block is wanted and there is none, or the pool
+ * holds too much, are they taken apart and merged.
  *
  * A zone does not give out its last pages to just anyone: `reserve` are for
  * who cannot wait, and the last of them for a task being killed for its
  * memory.
  *
- * Locking: zone->lock, interrupts off (interrupt handlers allocate).
+ * Locking: interrupts off (interrupt handlers allocate); pool.lock and a
+ * zone's lock are never held together.
  */
 #include <arch/irqflags.h>
 #include <arch/percpu.h>
@@ -35,7 +39,8 @@
 
 #define LOG_PREFIX "mm"
 
-#define PCP_BATCH	32
+#define CHAIN_ORDER	5
+#define CHAIN_PAGES	(1U << CHAIN_ORDER)
 #define RECLAIM_ROUNDS	4
 
 struct zone {
@@ -46,15 +51,28 @@ struct zone {
 	unsigned long		reserve;	/* kept from the patient */
 };
 
-/* Links are one-way and end in NULL, so that a copy of the area is valid. */
+/*
+ * One CPU's single pages: a chain in use, linked by next_free, and full ones,
+ * whose first pages are linked by next_chain. No link leads back here, so that
+ * the area can be copied.
+ */
 struct page_pcp {
 	struct page		*list;
 	unsigned int		nr;
+	unsigned int		nr_chains;
+	struct page		*chains;
 };
 
 static struct zone zones[NR_ZONES];
-static unsigned int pcp_high = PCP_BATCH * 2;
+static unsigned int pcp_max_chains = 1;
 static DEFINE_PER_CPU(struct page_pcp, page_pcp);
+
+/* Full chains that no CPU keeps. */
+static struct {
+	struct spinlock		lock;
+	struct page		*chains;	/* [lock] by next_chain */
+	unsigned long		nr, max;	/* [lock] chains */
+} pool = { .lock = SPINLOCK_INIT("page_pool", RANK_PAGE_ZONE) };
 
 static struct zone *page_zone(const struct page *page)
 {
@@ -106,6 +124,16 @@ static unsigned long zone_keeps(const struct zone *zone, gfp_t gfp)
 	return gfp & GFP_BIT_RESERVE ? zone->reserve / 4 : zone->reserve;
 }
 
+/* The order of the smallest free block; MAX_ORDER + 1 if there is none. */
+static unsigned int smallest_order(const struct zone *zone)
+{
+	unsigned int order = 0;
+
+	while (order <= MAX_ORDER && list_empty(&zone->free[order]))
+		order++;
+	return order;
+}
+
 /* A block of @order, or NULL. Zone lock held. */
 static struct page *zone_alloc(struct zone *zone, gfp_t gfp,
 			       unsigned int order)
@@ -147,60 +175,141 @@ static struct page *zones_alloc(gfp_t gfp, unsigned int order)
 	return page;
 }
 
-/* Put a batch of single pages on this CPU's list. Interrupts are off. */
+/* Link the pages of a block of @order in front of @pcp's list. */
+static void chain_add_block(struct page_pcp *pcp, struct page *page,
+			    unsigned int order)
+{
+	unsigned int nr = 1U << order;
+
+	for (unsigned int i = 0; i < nr - 1; i++)
+		page[i].next_free = &page[i + 1];
+	page[nr - 1].next_free = pcp->list;
+	pcp->list = page;
+	pcp->nr += nr;
+}
+
+/*
+ * Fill this CPU's chain, which is empty, from blocks: the smallest there are,
+ * so that odd pages go first. Interrupts are off.
+ */
 static void pcp_refill(struct page_pcp *pcp, gfp_t gfp)
 {
 	for (int z = first_zone(gfp); z >= 0 && !pcp->nr; z--) {
 		struct zone *zone = &zones[z];
 
 		SPIN_GUARD(&zone->lock);
-		while (pcp->nr < PCP_BATCH) {
-			struct page *page = zone_alloc(zone, gfp, 0);
+		while (pcp->nr < CHAIN_PAGES) {
+			unsigned int order = smallest_order(zone);
+			struct page *page;
 
+			order = min(order, bit_highest(CHAIN_PAGES - pcp->nr));
+			page = zone_alloc(zone, gfp, order);
+			if (!page && order)
+				page = zone_alloc(zone, gfp, order = 0);
 			if (!page)
 				break;
-			page->next_free = pcp->list;
-			pcp->list = page;
-			pcp->nr++;
+			chain_add_block(pcp, page, order);
 		}
 	}
 }
 
-static struct page *pcp_pop(struct page_pcp *pcp)
+/* A full chain from this CPU's or the common store, or from blocks. */
+static noinline void pcp_next_chain(struct page_pcp *pcp, gfp_t gfp)
 {
-	struct page *page = pcp->list;
+	struct page *chain = pcp->chains;
 
-	pcp->list = page->next_free;
-	pcp->nr--;
-	return page;
+	if (chain) {
+		pcp->chains = chain->next_chain;
+		pcp->nr_chains--;
+	} else if (READ_ONCE(pool.nr)) {
+		SPIN_GUARD(&pool.lock);
+		chain = pool.chains;
+		if (chain) {
+			pool.chains = chain->next_chain;
+			pool.nr--;
+		}
+	}
+	if (!chain) {
+		pcp_refill(pcp, gfp);
+		return;
+	}
+	pcp->list = chain;
+	pcp->nr = CHAIN_PAGES;
 }
 
-/* One page from this CPU's list, or NULL. Context: any. */
+/* One page from this CPU's chain, or NULL. Context: any. */
 static inline struct page *pcp_alloc(gfp_t gfp)
 {
 	unsigned long flags = local_irq_save();
 	struct page_pcp *pcp = this_cpu_ptr(&page_pcp);
-	struct page *page = NULL;
+	struct page *page;
 
 	if (unlikely(!pcp->nr))
-		pcp_refill(pcp, gfp);
-	if (likely(pcp->nr))
-		page = pcp_pop(pcp);
+		pcp_next_chain(pcp, gfp);
+	page = pcp->list;
+	if (likely(page)) {
+		pcp->list = page->next_free;
+		pcp->nr--;
+	}
 	local_irq_restore(flags);
 	return page;
 }
 
-/* Return the @nr topmost pages of a list to their zones. Interrupts off. */
-static void pcp_release(struct page_pcp *pcp, unsigned int nr)
+/* Give the pages of a list back to their zones. Interrupts are off. */
+static void list_to_zones(struct page *list)
 {
-	while (nr && pcp->nr) {
-		struct zone *zone = page_zone(pcp->list);
+	while (list) {
+		struct zone *zone = page_zone(list);
 
 		SPIN_GUARD(&zone->lock);
-		while (nr && pcp->nr && page_zone(pcp->list) == zone) {
-			zone_free(zone, pcp_pop(pcp), 0);
-			nr--;
+		while (list && page_zone(list) == zone) {
+			struct page *page = list;
+
+			list = page->next_free;
+			zone_free(zone, page, 0);
 		}
+	}
+}
+
+/* The chain is full: set it aside. Interrupts are off. */
+static noinline void pcp_chain_full(struct page_pcp *pcp)
+{
+	struct page *chain = pcp->list;
+
+	pcp->list = NULL;
+	pcp->nr = 0;
+	if (pcp->nr_chains < pcp_max_chains) {
+		chain->next_chain = pcp->chains;
+		pcp->chains = chain;
+		pcp->nr_chains++;
+		return;
+	}
+	spin_lock(&pool.lock);
+	if (pool.nr < pool.max) {
+		chain->next_chain = pool.chains;
+		pool.chains = chain;
+		pool.nr++;
+		chain = NULL;
+	}
+	spin_unlock(&pool.lock);
+	list_to_zones(chain);
+}
+
+/* Take all chains of the pool apart. Context: any. */
+static void drain_pool(void)
+{
+	struct page *chains, *next;
+	unsigned long flags = spin_lock_irqsave(&pool.lock);
+
+	chains = pool.chains;
+	pool.chains = NULL;
+	pool.nr = 0;
+	spin_unlock_irqrestore(&pool.lock, flags);
+	for (; chains; chains = next) {
+		next = chains->next_chain;
+		flags = local_irq_save();
+		list_to_zones(chains);
+		local_irq_restore(flags);
 	}
 }
 
@@ -208,7 +317,8 @@ static inline void pcp_free(struct page_pcp *pcp, struct page *page)
 {
 	page->next_free = pcp->list;
 	pcp->list = page;
-	pcp->nr++;
+	if (unlikely(++pcp->nr == CHAIN_PAGES))
+		pcp_chain_full(pcp);
 }
 
 /* Forget all about the page's last use; the head of a block says its order. */
@@ -231,9 +341,16 @@ static void prep_new_pages(struct page *page, gfp_t gfp, unsigned int order)
 
 static struct page *try_alloc(gfp_t gfp, unsigned int order)
 {
+	struct page *page;
+
 	if (order == 0 && !(gfp & GFP_BIT_DMA32))
 		return pcp_alloc(gfp);
-	return zones_alloc(gfp, order);
+	page = zones_alloc(gfp, order);
+	if (unlikely(!page) && READ_ONCE(pool.nr)) {
+		drain_pool();
+		page = zones_alloc(gfp, order);
+	}
+	return page;
 }
 
 static void warn_no_memory(gfp_t gfp, unsigned int order)
@@ -273,6 +390,17 @@ out:
 	return page;
 }
 
+/* The same for one page, which is the usual case. */
+static inline void prep_new_page(struct page *page, gfp_t gfp)
+{
+	page->mapping = 0;
+	page->order = 0;
+	page->flags = 0;
+	smp_store_release(&page->counts.counter, 1);
+	if (gfp & GFP_BIT_ZERO)
+		clear_page(page_address(page));
+}
+
 /*
  * Allocate 2^@order pages that follow each other, aligned to their size. The
  * first (the head of the block) has one reference.
@@ -282,15 +410,21 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 {
 	struct page *page;
 
-	if (WARN_ON(order > MAX_ORDER))
-		return NULL;
-	page = try_alloc(gfp, order);
-	if (unlikely(!page)) {
-		page = alloc_pages_slow(gfp, order);
-		if (!page)
+	if (likely(order == 0 && !(gfp & GFP_BIT_DMA32))) {
+		page = pcp_alloc(gfp);
+		if (likely(page)) {
+			prep_new_page(page, gfp);
+			return page;
+		}
+	} else {
+		if (WARN_ON(order > MAX_ORDER))
 			return NULL;
+		page = try_alloc(gfp, order);
 	}
-	prep_new_pages(page, gfp, order);
+	if (unlikely(!page))
+		page = alloc_pages_slow(gfp, order);
+	if (page)
+		prep_new_pages(page, gfp, order);
 	return page;
 }
 
@@ -305,8 +439,6 @@ static void free_block(struct page *page, unsigned int order)
 		struct page_pcp *pcp = this_cpu_ptr(&page_pcp);
 
 		pcp_free(pcp, page);
-		if (unlikely(pcp->nr > pcp_high))
-			pcp_release(pcp, PCP_BATCH);
 	} else {
 		struct zone *zone = page_zone(page);
 
@@ -352,8 +484,6 @@ void free_page_batch(struct page **pages, unsigned int nr)
 		pages[i]->flags = 0;
 		pcp_free(pcp, pages[i]);
 	}
-	if (pcp->nr > pcp_high)
-		pcp_release(pcp, pcp->nr - pcp_high + PCP_BATCH);
 	local_irq_restore(flags);
 }
 
@@ -423,13 +553,19 @@ void free_pages_exact(struct page *page, unsigned long nr)
 		put_page(page + i);
 }
 
-/* Context: process or interrupt; this CPU's list becomes empty. */
+/* Context: process or interrupt; this CPU's chains become empty. */
 void drain_local_pages(void)
 {
 	unsigned long flags = local_irq_save();
 	struct page_pcp *pcp = this_cpu_ptr(&page_pcp);
+	struct page *list = pcp->list, *chains = pcp->chains;
 
-	pcp_release(pcp, pcp->nr);
+	*pcp = (struct page_pcp){ .list = NULL };
+	list_to_zones(list);
+	while ((list = chains)) {
+		chains = list->next_chain;
+		list_to_zones(list);
+	}
 	local_irq_restore(flags);
 }
 
@@ -442,6 +578,7 @@ static void drain_one_cpu(void *unused __unused)
 void drain_all_pages(void)
 {
 	on_each_cpu(drain_one_cpu, NULL, true);
+	drain_pool();
 }
 
 unsigned long totalram_pages(void)
@@ -453,7 +590,7 @@ unsigned long totalram_pages(void)
 	return pages;
 }
 
-/* Free pages, those in per-CPU lists included. Racy by nature. */
+/* Free pages, those in chains included. Racy by nature. */
 unsigned long nr_free_pages(void)
 {
 	unsigned long pages = 0;
@@ -461,9 +598,13 @@ unsigned long nr_free_pages(void)
 
 	for (unsigned int z = 0; z < NR_ZONES; z++)
 		pages += READ_ONCE(zones[z].nr_free);
-	for_each_online_cpu(cpu)
-		pages += READ_ONCE(per_cpu(page_pcp, cpu).nr);
-	return pages;
+	for_each_online_cpu(cpu) {
+		struct page_pcp *pcp = per_cpu_ptr(&page_pcp, cpu);
+
+		pages += READ_ONCE(pcp->nr) +
+			 READ_ONCE(pcp->nr_chains) * CHAIN_PAGES;
+	}
+	return pages + READ_ONCE(pool.nr) * CHAIN_PAGES;
 }
 
 /* What the patient must leave behind, over all zones. */
@@ -472,7 +613,7 @@ unsigned long nr_reserved_pages(void)
 	return zones[ZONE_DMA32].reserve + zones[ZONE_NORMAL].reserve;
 }
 
-/* Reserves and list lengths follow from how much there is. */
+/* The reserve follows from how much there is. */
 static void zone_resize(struct zone *zone)
 {
 	zone->reserve = min_t(unsigned long, zone->managed / 128, 2048);
@@ -501,7 +642,8 @@ void buddy_add_range(pfn_t start, pfn_t end)
 		start += 1UL << order;
 	}
 	total = totalram_pages();
-	pcp_high = clamp(total / 512, (unsigned long)PCP_BATCH * 2, 512UL);
+	pcp_max_chains = clamp(total / 16384, 1UL, 8UL);
+	pool.max = total / 4 / CHAIN_PAGES;
 }
 
 /* Empty zones, before anything is added to them. */

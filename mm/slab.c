@@ -207,10 +207,10 @@ static struct kmem_magazine *get_magazine(struct kmem_cache *cache)
 
 /*
  * The magazine was empty. Refill it by half; one object is the result.
- * Interrupts are off, and on for a while if a slab must be made.
+ * Interrupts are off, and as @flags say for a while if a slab must be made.
  */
 static noinline void *alloc_slow(struct kmem_cache *cache, gfp_t gfp,
-				 unsigned long *flags)
+				 unsigned long flags)
 {
 	for (;;) {
 		struct kmem_magazine *mag = get_magazine(cache);
@@ -226,9 +226,9 @@ static noinline void *alloc_slow(struct kmem_cache *cache, gfp_t gfp,
 		if (!mag && take_objects(cache, &object, 1))
 			return object;
 
-		local_irq_restore(*flags);
+		local_irq_restore(flags);
 		slab = slab_create(cache, gfp);
-		*flags = local_irq_save();
+		local_irq_disable();
 		if (!slab)
 			return NULL;
 		spin_lock(&cache->lock);
@@ -250,7 +250,7 @@ void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
 	if (likely(mag && mag->nr))
 		object = mag->objects[--mag->nr];
 	else
-		object = alloc_slow(cache, gfp, &flags);
+		object = alloc_slow(cache, gfp, flags);
 	local_irq_restore(flags);
 
 	if (object) {
