@@ -6,14 +6,17 @@
  * other CPUs running, an instruction may be fetched half old and half new, so
  * text_patch() goes through a breakpoint [SDM3 9.1.3 on cross-modifying code]:
  *
- *	1. first byte := int3	whoever arrives now waits in the trap handler
- *	2. all CPUs serialise	nobody executes the old instruction any more
- *	3. the other bytes, serialise
- *	4. first byte := its new value, serialise
+ *	1. first byte := int3; all CPUs serialise
+ *	2. the other bytes; all CPUs serialise
+ *	3. the first byte; all CPUs serialise
  *
- * The kernel's text is mapped read-only, its alias in the direct map too; the
- * page is made writable in a private way: CR0.WP is off for the single store,
- * with interrupts off, on this CPU only.
+ * Whoever arrives meanwhile traps. It cannot be made to wait, as it may be an
+ * interrupt handler on the very CPU that is patching; instead the trap handler
+ * does what the new instruction will do. That is why only two can be patched
+ * in: a jump, and five bytes of nothing.
+ *
+ * The kernel's text is mapped read-only, its alias in the direct map too; for
+ * a single store CR0.WP is off, with interrupts off, on this CPU only.
  */
 #include <arch/alternative.h>
 #include <arch/smp.h>
@@ -92,78 +95,59 @@ __init void alternatives_apply(void)
 			apply_one(alt);
 }
 
+#define INSN_JUMP	0xe9	/* jmp rel32 */
+#define JUMP_LEN	5
+
 static DEFINE_MUTEX(patch_mutex, RANK_MUTEX_LEAF);
-/* The site being patched; the int3 handler looks. [patch_mutex] writes */
-static uint8_t *patch_site;
-/* CPUs that have serialised since the last write. */
-static struct cpumask patch_acked;
-
-static void acknowledge(void *unused)
-{
-	serialise(unused);
-	cpumask_set_cpu(smp_processor_id(), &patch_acked);
-}
+/* For the int3 handler: what is being patched, and where it will lead. */
+static uint8_t *patch_site;		/* [patch_mutex] writes */
+static unsigned long patch_target;	/* [patch_mutex] writes */
 
 /*
- * Return when no CPU can be executing anything it fetched before the call. A
- * CPU that waits in the int3 handler does not take interrupts, but coming
- * there has serialised it, and it has said so.
+ * If @regs' breakpoint is ours, go where the new instruction will go.
+ *
+ * Context: int3 handler, irqs off: text_patch() waits for this CPU before it
+ * forgets the site.
  */
-static void serialise_all_cpus(void)
+bool text_patch_handle_int3(struct pt_regs *regs)
 {
-	struct cpumask seen;
+	uint8_t *site = smp_load_acquire(&patch_site);
 
-	cpumask_clear(&patch_acked);
-	on_each_cpu(acknowledge, NULL, false);
-	do {
-		cpu_relax();
-		cpumask_and(&seen, &patch_acked, &cpu_online_mask);
-	} while (!cpumask_equal(&seen, &cpu_online_mask));
-}
-
-/*
- * Is @ip a breakpoint of ours? Then wait here until the patch is complete;
- * the caller goes back to @ip. Context: int3 handler, irqs off.
- */
-bool text_patch_handle_int3(unsigned long ip)
-{
-	const volatile uint8_t *byte = (const volatile uint8_t *)ip;
-
-	/*
-	 * The patch may have been completed since we trapped: the byte is no
-	 * int3 any more, and whatever it is can be run.
-	 */
-	if (byte != READ_ONCE(patch_site))
-		return *byte != INSN_INT3;
-	while (*byte == INSN_INT3) {
-		cpumask_set_cpu(smp_processor_id(), &patch_acked);
-		cpu_relax();
-	}
+	if (!site || regs->ip - 1 != (unsigned long)site)
+		return false;
+	regs->ip = READ_ONCE(patch_target);
 	return true;
 }
 
 /*
- * Replace @len bytes of code at @site, which must be a single instruction
- * before and after.
+ * Make the five bytes at @site, a jump or nop5, a jump to @target, or a nop5
+ * if that is NULL.
  *
  * Context: process, may sleep, interrupts on.
  */
-void text_patch(void *site, const void *bytes, size_t len)
+void text_patch(void *site, const void *target)
 {
 	const uint8_t int3 = INSN_INT3;
-	const uint8_t *new = bytes;
+	uint8_t *bytes = site;
+	uint8_t new[JUMP_LEN];
+	int32_t distance;
 
-	ASSERT(len > 0 && len <= NOP_MAX);
-	mutex_lock(&patch_mutex);
-	smp_store_release(&patch_site, (uint8_t *)site);
-	text_write(site, &int3, 1);
-	serialise_all_cpus();
-	if (len > 1) {
-		text_write((uint8_t *)site + 1, new + 1, len - 1);
-		serialise_all_cpus();
+	memcpy(new, nops[JUMP_LEN], JUMP_LEN);
+	if (target) {
+		distance = (const uint8_t *)target - (bytes + JUMP_LEN);
+		new[0] = INSN_JUMP;
+		memcpy(new + 1, &distance, sizeof(distance));
 	}
-	text_write(site, new, 1);
-	serialise_all_cpus();
+	mutex_lock(&patch_mutex);
+	WRITE_ONCE(patch_target, target ? (unsigned long)target :
+					  (unsigned long)bytes + JUMP_LEN);
+	smp_store_release(&patch_site, bytes);
+	text_write(bytes, &int3, 1);
+	on_each_cpu(serialise, NULL, true);
+	text_write(bytes + 1, new + 1, JUMP_LEN - 1);
+	on_each_cpu(serialise, NULL, true);
+	text_write(bytes, new, 1);
+	on_each_cpu(serialise, NULL, true);
 	smp_store_release(&patch_site, NULL);
 	mutex_unlock(&patch_mutex);
 }

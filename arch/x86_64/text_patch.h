@@ -5,4 +5,6 @@
 
 #include <keel/types.h>
 
-bool text_patch_handle_int3(unsigned long ip);
+struct pt_regs;
+
+bool text_patch_handle_int3(struct pt_regs *regs);

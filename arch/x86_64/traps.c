@@ -134,11 +134,9 @@ static void trap_unknown(struct pt_regs *regs, unsigned long error)
 static void trap_breakpoint(struct pt_regs *regs, unsigned long error)
 {
 	if (!user_mode(regs)) {
-		if (text_patch_handle_int3(regs->ip - 1)) {
-			regs->ip--;
-			return;
-		}
-		die("int3", regs, error);
+		if (!text_patch_handle_int3(regs))
+			die("int3", regs, error);
+		return;
 	}
 	restore_irqs(regs);
 	send_trap_signal(3, 0, SIGTRAP, 0, 0);

@@ -184,7 +184,8 @@ KERNEL_TEST(arch_bad_user_addresses_are_errors)
 					   0), -EFAULT);
 	}
 	/* A length that wraps. */
-	EXPECT_EQ(copy_from_user(buf, (void __user *)(end - 8), ~0UL), ~0UL);
+	EXPECT_EQ(copy_to_user((void __user *)(end - 8), buf, ~0UL), ~0UL);
+	EXPECT_EQ(clear_user((void __user *)(end - 8), ~0UL), ~0UL);
 	leave_mm();
 }
 

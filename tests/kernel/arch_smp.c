@@ -11,6 +11,7 @@
 #include <kernel/kthread.h>
 #include <kernel/sched.h>
 #include <kernel/selftest.h>
+#include <kernel/timer.h>
 #include <lib/string.h>
 
 static atomic_t calls;
@@ -54,14 +55,21 @@ KERNEL_TEST(arch_waiting_calls_have_run_on_return)
 	}
 }
 
+#define CALLS_EACH	64
+
+static atomic_t callers_done;
+
 /* Everybody calls everybody at once: no two CPUs wait for each other. */
 static int call_all(void *counter)
 {
-	for (int i = 0; i < 200; i++) {
+	for (int i = 0; i < CALLS_EACH; i++) {
 		on_each_cpu(count_any, counter, i % 2);
 		if (i % 16 == 0)
 			cond_resched();
 	}
+	atomic_inc(&callers_done);
+	while (!kthread_should_stop())
+		sleep_ns(1000000);
 	return 0;
 }
 
@@ -71,6 +79,7 @@ KERNEL_TEST(arch_calls_from_all_cpus_at_once)
 	unsigned int nr = 0, cpu;
 	atomic_t counter = ATOMIC_INIT(0);
 
+	atomic_set(&callers_done, 0);
 	for_each_online_cpu(cpu) {
 		struct task *task;
 
@@ -81,12 +90,14 @@ KERNEL_TEST(arch_calls_from_all_cpus_at_once)
 			break;
 		callers[nr++] = task;
 	}
+	while (atomic_read(&callers_done) < (int)nr)
+		sleep_ns(1000000);
 	for (unsigned int i = 0; i < nr; i++)
 		kthread_stop(callers[i]);
 	/* Those nobody waited for have come when a later one has. */
 	on_each_cpu(count_any, &counter, true);
 	EXPECT_EQ(atomic_read(&counter),
-		  (int)((nr * 200 + 1) * num_online_cpus()));
+		  (int)((nr * CALLS_EACH + 1) * num_online_cpus()));
 }
 
 KERNEL_TEST(arch_time_never_goes_back)
@@ -150,28 +161,32 @@ KERNEL_TEST(arch_per_cpu_data_is_per_cpu)
 	preempt_enable();
 }
 
-/* A function whose answer is a patched instruction: mov eax, imm32; ret. */
+/* A function whose answer depends on one patched instruction. */
 static noinline unsigned int patched_answer(void)
 {
 	unsigned int answer;
 
-	__asm__ __volatile__(".globl arch_smp_patch_site\n"
-			     "arch_smp_patch_site: movl $1, %0"
-			     : "=a"(answer));
+	__asm__ __volatile__("movl $1, %0\n"
+			     ".globl arch_smp_patch_site\n"
+			     "arch_smp_patch_site:\n\t"
+			     ".byte 0x0f, 0x1f, 0x44, 0x00, 0x00\n\t"
+			     "movl $2, %0\n"
+			     ".globl arch_smp_patch_target\n"
+			     "arch_smp_patch_target:"
+			     : "=r"(answer));
 	return answer;
 }
 
-extern char arch_smp_patch_site[];
+extern char arch_smp_patch_site[], arch_smp_patch_target[];
 
-static bool keep_asking;
 static atomic_t bad_answers;
 
 static int ask(void *unused __unused)
 {
-	while (READ_ONCE(keep_asking)) {
+	while (!kthread_should_stop()) {
 		unsigned int answer = patched_answer();
 
-		if (answer != 1 && answer != 0x02020202)
+		if (answer != 1 && answer != 2)
 			atomic_inc(&bad_answers);
 		cond_resched();
 	}
@@ -180,25 +195,21 @@ static int ask(void *unused __unused)
 
 KERNEL_TEST(arch_code_can_be_patched_while_it_runs)
 {
-	static const uint8_t two[] = { 0xb8, 2, 2, 2, 2 };
-	static const uint8_t one[] = { 0xb8, 1, 0, 0, 0 };
 	struct task *askers[4];
 	unsigned int nr;
 
-	WRITE_ONCE(keep_asking, true);
 	for (nr = 0; nr < ARRAY_SIZE(askers); nr++) {
 		askers[nr] = kthread_run(ask, NULL, "asker/%u", nr);
 		if (!EXPECT(!IS_ERR(askers[nr])))
 			break;
 	}
-	for (int i = 0; i < 50; i++) {
-		text_patch(arch_smp_patch_site, two, sizeof(two));
-		EXPECT_EQ(patched_answer(), 0x02020202U);
-		text_patch(arch_smp_patch_site, one, sizeof(one));
+	for (int i = 0; i < 20; i++) {
+		text_patch(arch_smp_patch_site, arch_smp_patch_target);
 		EXPECT_EQ(patched_answer(), 1U);
+		text_patch(arch_smp_patch_site, NULL);
+		EXPECT_EQ(patched_answer(), 2U);
 		cond_resched();
 	}
-	WRITE_ONCE(keep_asking, false);
 	while (nr-- > 0)
 		kthread_stop(askers[nr]);
 	EXPECT_EQ(atomic_read(&bad_answers), 0);

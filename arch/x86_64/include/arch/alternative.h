@@ -55,7 +55,8 @@ static __always_inline void clac(void)
 void alternatives_apply(void);
 
 /*
- * Replace @len bytes of kernel code at @site while other CPUs may be running
- * it. Context: process, may sleep; callers are serialised.
+ * Make the five bytes at @site, which are a jump or a five-byte nop, a jump to
+ * @target, or a nop if that is NULL, while other CPUs may be running them.
+ * Context: process, may sleep.
  */
-void text_patch(void *site, const void *bytes, size_t len);
+void text_patch(void *site, const void *target);
