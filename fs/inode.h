@@ -50,6 +50,7 @@ struct super_block;
 #define I_NEW		0x0001u	/* being read in; lookups wait */
 #define I_FREEING	0x0002u	/* last reference gone */
 #define I_HASHED	0x0004u	/* in the super block's cache */
+#define I_LINKABLE	0x0008u	/* O_TMPFILE: may get a first name */
 
 /* For permission checks; the low three are those of access(2). */
 #define MAY_EXEC	0x0001
@@ -79,6 +80,7 @@ struct link_done {
  *	op		caller holds			may sleep   if NULL
  *	lookup		dir->rwsem, either mode		yes	not a directory
  *	create		dir->rwsem for writing		yes	-EACCES
+ *	tmpfile		the same			yes	-EOPNOTSUPP
  *	mkdir mknod	the same			yes	-EPERM
  *	symlink		the same			yes	-EPERM
  *	link		the same, old inode's too	yes	-EPERM
@@ -95,7 +97,8 @@ struct link_done {
  * lookup gets an unhashed dentry with nothing in it and passes it to d_add()
  * (or d_splice()), with NULL where there is no such name. NULL: that dentry is
  * the answer; else another dentry, with a reference, or ERR_PTR.
- * create, mkdir, ... call d_instantiate(). After unlink and rename the VFS
+ * create, mkdir, ... call d_instantiate(); so does tmpfile, on a dentry that
+ * stays unhashed, with an inode without links. After unlink and rename the VFS
  * itself calls d_delete(), d_move().
  * get_link returns the text, readable for 8 bytes behind its NUL; NULL after
  * nd_jump_link() (magic links); ERR_PTR(-ECHILD) if RCU is in its way.
@@ -107,6 +110,7 @@ struct inode_ops {
 				 unsigned int lookup_flags);
 	int (*create)(struct inode *dir, struct dentry *dentry, mode_t mode,
 		      bool excl);
+	int (*tmpfile)(struct inode *dir, struct dentry *dentry, mode_t mode);
 	int (*link)(struct dentry *old, struct inode *dir, struct dentry *new);
 	int (*unlink)(struct inode *dir, struct dentry *dentry);
 	int (*symlink)(struct inode *dir, struct dentry *dentry,

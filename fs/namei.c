@@ -403,7 +403,7 @@ static int step_dots(struct nameidata *nd)
  *
  * Context: may sleep. Locking: dir's rwsem held.
  * Return: a dentry, negative perhaps; ERR_PTR: -ENOENT (dir was removed),
- * -ENOMEM, what the lookup op says.
+ * -ENAMETOOLONG, -ENOMEM, what the lookup op says.
  */
 struct dentry *lookup_locked(struct dentry *dir, const struct qstr *name,
 			     unsigned int flags)
@@ -426,6 +426,8 @@ struct dentry *lookup_locked(struct dentry *dir, const struct qstr *name,
 	}
 	if (unlikely(inode->flags & S_DEAD))
 		return ERR_PTR(-ENOENT);
+	if (unlikely(name->len > NAME_MAX))
+		return ERR_PTR(-ENAMETOOLONG);
 	dentry = d_alloc(dir, name);
 	if (!dentry)
 		return ERR_PTR(-ENOMEM);
@@ -750,8 +752,6 @@ int nd_walk(struct nameidata *nd, const char *name)
 		if (unlikely(err))
 			return err;
 		name = next_component(nd, name);
-		if (unlikely(nd->last.len > NAME_MAX))
-			return -ENAMETOOLONG;
 		if (!*name) {
 			if (likely(!nd->nr_rest))
 				return 0;

@@ -179,6 +179,62 @@ static const char *create_last(struct nameidata *nd,
 	return nd_step(nd, dentry);
 }
 
+/* ---- files without a name ---- */
+
+/* A dentry below @dir that no lookup finds, with a new file. ERR_PTR. */
+static struct dentry *make_tmpfile(struct dentry *dir,
+				   const struct open_flags *op)
+{
+	struct inode *inode = dir->inode;
+	struct dentry *dentry;
+	int err = inode_permission(inode, MAY_WRITE | MAY_EXEC);
+
+	if (err)
+		return ERR_PTR(err);
+	if (!inode->ops->tmpfile)
+		return ERR_PTR(-EOPNOTSUPP);
+	dentry = d_alloc_name(dir, "#tmpfile");
+	if (!dentry)
+		return ERR_PTR(-ENOMEM);
+	inode_lock_nested(inode, INODE_LOCK_PARENT);
+	err = inode->ops->tmpfile(inode, dentry, op->mode | S_IFREG);
+	inode_unlock(inode);
+	if (err) {
+		dput(dentry);
+		return ERR_PTR(err);
+	}
+	/* O_EXCL: it shall never get a name. Nobody else knows it yet. */
+	if (!(op->flags & O_EXCL))
+		dentry->inode->state |= I_LINKABLE;
+	return dentry;
+}
+
+static int open_tmpfile(struct file *file, int dfd, const char *name,
+			const struct open_flags *op)
+{
+	struct dentry *dentry;
+	struct path dir;
+	int err = path_lookup_at(dfd, name,
+				 op->lookup_flags | LOOKUP_DIRECTORY, &dir);
+
+	if (err)
+		return err;
+	err = mnt_want_write(dir.mount);
+	if (!err) {
+		dentry = make_tmpfile(dir.dentry, op);
+		if (IS_ERR(dentry)) {
+			err = PTR_ERR(dentry);
+		} else {
+			file->path.mount = mntget(dir.mount);
+			file->path.dentry = dentry;
+			err = file_open_path(file);
+		}
+		mnt_drop_write(dir.mount);
+	}
+	path_put(&dir);
+	return err;
+}
+
 /* ---- the walk ---- */
 
 static int open_walk(struct nameidata *nd, const char *name,
@@ -217,6 +273,22 @@ static int open_once(struct file *file, int dfd, const char *name,
 	return err;
 }
 
+static int open_named(struct file *file, int dfd, const char *name,
+		      const struct open_flags *op)
+{
+	bool created = false;
+	int err = open_once(file, dfd, name, op,
+			    op->lookup_flags | LOOKUP_RCU, &created);
+
+	if (unlikely(err == -ECHILD)) {
+		if (op->lookup_flags & LOOKUP_CACHED)
+			return -EAGAIN;
+		err = open_once(file, dfd, name, op, op->lookup_flags,
+				&created);
+	}
+	return err ? err : open_arrived(file, op, created);
+}
+
 /*
  * Open @name, a pathname's.
  *
@@ -225,25 +297,14 @@ static int open_once(struct file *file, int dfd, const char *name,
 struct file *open_at(int dfd, const char *name, const struct open_flags *op)
 {
 	struct file *file = file_alloc(op->flags, current_cred());
-	bool created = false;
 	int err;
 
 	if (IS_ERR(file))
 		return file;
-	if (unlikely(op->flags & __O_TMPFILE)) {
-		fput(file);
-		return ERR_PTR(-EOPNOTSUPP);
-	}
-	err = open_once(file, dfd, name, op, op->lookup_flags | LOOKUP_RCU,
-			&created);
-	if (unlikely(err == -ECHILD)) {
-		err = -EAGAIN;
-		if (!(op->lookup_flags & LOOKUP_CACHED))
-			err = open_once(file, dfd, name, op,
-					op->lookup_flags, &created);
-	}
-	if (!err)
-		err = open_arrived(file, op, created);
+	if (unlikely(op->flags & __O_TMPFILE))
+		err = open_tmpfile(file, dfd, name, op);
+	else
+		err = open_named(file, dfd, name, op);
 	if (!err)
 		return file;
 	fput(file);

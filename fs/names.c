@@ -134,7 +134,14 @@ int vfs_link(struct dentry *old, struct inode *dir, struct dentry *new)
 		return -EPERM;
 	inode_lock_nested(inode, INODE_LOCK_CHILD);
 	/* The last name may have gone since we found it. */
-	err = inode->nlink ? dir->ops->link(old, dir, new) : -ENOENT;
+	err = -ENOENT;
+	if (inode->nlink || (inode->state & I_LINKABLE))
+		err = dir->ops->link(old, dir, new);
+	if (!err && unlikely(inode->state & I_LINKABLE)) {
+		spin_lock(&inode->lock);
+		inode->state &= ~I_LINKABLE;
+		spin_unlock(&inode->lock);
+	}
 	inode_unlock(inode);
 	return err;
 }

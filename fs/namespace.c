@@ -398,7 +398,10 @@ int kern_mount_at(const char *type, const char *where, const char *source,
 void __init mount_root(void)
 {
 	static struct file_system_type rootfs_type;
-	const struct mount_args args = { .source = "rootfs", .data = "mode=755" };
+	/* Programs have to live somewhere: no limit but memory's. */
+	const struct mount_args args = {
+		.source = "rootfs", .data = "mode=755,nr_inodes=0",
+	};
 	struct mount *mount;
 	struct path root;
 

@@ -47,14 +47,14 @@ static __always_inline void kiocb_init(struct kiocb *iocb, struct file *file,
 	iocb->private = NULL;
 }
 
-/* 0; -EINVAL (negative), -EOVERFLOW (the end is beyond all positions). */
+/* 0; -EINVAL: negative, or the end is beyond all positions. */
 static __always_inline int check_range(const struct file *file, loff_t pos,
 				       size_t count)
 {
 	if (unlikely(pos < 0))
 		return file->mode & FMODE_STREAM ? 0 : -EINVAL;
 	if (unlikely(pos > (loff_t)(INT64_MAX - count)))
-		return -EOVERFLOW;
+		return -EINVAL;
 	return 0;
 }
 
@@ -90,7 +90,7 @@ static ssize_t write_done(struct kiocb *iocb, ssize_t ret)
  * Read at *@pos, which advances.
  *
  * Context: may sleep. Return: bytes, 0 at the end; -EBADF (not open for it),
- * -EINVAL, -EOVERFLOW, what the file says.
+ * -EINVAL, what the file says.
  */
 ssize_t vfs_iter_read(struct file *file, struct iov_iter *to, loff_t *pos,
 		      unsigned int flags)

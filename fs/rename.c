@@ -176,8 +176,6 @@ static int check_names(const struct nameidata *from,
 	bool exchange = rd->flags & RENAME_EXCHANGE;
 	int err;
 
-	if (d_is_negative(rd->old_dentry))
-		return -ENOENT;
 	if ((rd->flags & RENAME_NOREPLACE) && d_is_positive(rd->new_dentry))
 		return -EEXIST;
 	if (exchange && d_is_negative(rd->new_dentry))
@@ -204,6 +202,10 @@ static int rename_locked(struct nameidata *from, struct nameidata *to,
 	rd.old_dentry = lookup_locked(from->path.dentry, &from->last, 0);
 	if (IS_ERR(rd.old_dentry))
 		return PTR_ERR(rd.old_dentry);
+	if (d_is_negative(rd.old_dentry)) {
+		dput(rd.old_dentry);
+		return -ENOENT;
+	}
 	rd.new_dentry = lookup_locked(to->path.dentry, &to->last,
 				      LOOKUP_CREATE);
 	if (IS_ERR(rd.new_dentry)) {

@@ -26,7 +26,7 @@ static loff_t seek_from(struct file *file, loff_t base, loff_t offset,
 	loff_t pos;
 
 	if (__builtin_add_overflow(base, offset, &pos))
-		return -EOVERFLOW;
+		return -EINVAL;
 	return set_pos(file, pos, max);
 }
 

@@ -78,6 +78,18 @@ static int create(struct inode *dir, struct dentry *dentry, mode_t mode,
 	return mknod(dir, dentry, mode | S_IFREG, 0);
 }
 
+/* A file that no name leads to, until link(2) gives it one. */
+static int tmpfile(struct inode *dir, struct dentry *dentry, mode_t mode)
+{
+	struct inode *inode = tmpfs_new_inode(dir->sb, dir, mode, 0);
+
+	if (!inode)
+		return -ENOSPC;
+	clear_nlink(inode);
+	d_instantiate(dentry, inode);
+	return 0;
+}
+
 static int mkdir(struct inode *dir, struct dentry *dentry, mode_t mode)
 {
 	return mknod(dir, dentry, mode | S_IFDIR, 0);
@@ -230,6 +242,7 @@ static int iterate(struct file *file, struct dir_context *ctx)
 const struct inode_ops tmpfs_dir_inode_ops = {
 	.lookup = simple_lookup,
 	.create = create,
+	.tmpfile = tmpfile,
 	.link = link,
 	.unlink = unlink,
 	.symlink = symlink,

@@ -123,7 +123,7 @@ int tmpfs_fill_super(struct super_block *sb, const struct mount_args *args)
 	sb->ops = &tmpfs_super_ops;
 	sb->magic = TMPFS_MAGIC;
 	sb->block_size = PAGE_SIZE;
-	sb->max_bytes = LLONG_MAX & ~(PAGE_SIZE - 1);
+	sb->max_bytes = LLONG_MAX;
 	err = -ENOMEM;
 	root = tmpfs_new_inode(sb, NULL, S_IFDIR | sbi->mode, 0);
 	if (!root)
