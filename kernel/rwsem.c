@@ -1,16 +1,21 @@
 /*
  * Reader-writer semaphores. See kernel/rwsem.h for what they promise.
  *
- * The count:	bit 0	a writer is inside
- *		bit 1	tasks wait: newcomers queue up behind them
- *		8...	the number of readers inside
+ * The count:	WRITER	 a writer is inside
+ *		WAITERS	 the queue is not empty: leaving must look at it
+ *		HANDOFF	 the first waiter was overtaken: nobody else comes in
+ *		READER	 times the number of readers inside
  *
  * As long as nobody waits, everything is a compare-and-exchange of the count.
- * The waiting bit changes under wait_lock only, and so does the count while it
- * is set, apart from readers and the writer leaving; whoever leaves last then
- * lets the next ones in: it does the counting for them and wakes them with the
- * semaphore already theirs. That is fair, and a woken task never has to try
- * again.
+ * With waiters, a free semaphore may still be taken by a task that is running,
+ * which is much cheaper than waiting for a sleeper to wake; but only until the
+ * first waiter has been overtaken once. Readers that lead the queue are let in
+ * together, by whoever leaves: the semaphore is theirs when they wake. A
+ * writer is woken to take it itself.
+ *
+ * WAITERS and HANDOFF change under wait_lock only. Whoever leaves after a
+ * waiter has set WAITERS sees it and comes for the wait_lock, so no wake-up is
+ * lost.
  */
 #include <arch/current.h>
 #include <kernel/rwsem.h>
@@ -19,9 +24,10 @@
 
 #define RWSEM_WRITER	1L
 #define RWSEM_WAITERS	2L
+#define RWSEM_HANDOFF	4L
 #define RWSEM_READER	8L
 
-/* One task in the queue, on its stack. @task becomes NULL once it is in. */
+/* One task in the queue, on its stack. A reader's @task is NULL once let in. */
 struct rwsem_waiter {
 	struct list_head	node;	/* [wait_lock] */
 	struct task		*task;
@@ -53,66 +59,101 @@ void rwsem_init(struct rwsem *sem, const char *name __unused,
 #endif
 }
 
+static bool is_free(long count)
+{
+	return !(count & RWSEM_WRITER) && count < RWSEM_READER;
+}
+
 static bool try_read(struct rwsem *sem)
 {
 	long old = atomic_long_read(&sem->count);
 
 	do {
-		if (old & (RWSEM_WRITER | RWSEM_WAITERS))
+		if (old & (RWSEM_WRITER | RWSEM_HANDOFF))
+			return false;
+		/* More and more readers would keep a waiting writer out. */
+		if ((old & RWSEM_WAITERS) && !is_free(old))
 			return false;
 	} while (!atomic_long_try_cmpxchg(&sem->count, &old,
 					  old + RWSEM_READER));
 	return true;
 }
 
-static bool try_write(struct rwsem *sem)
+/* @is_first: HANDOFF is for us. */
+static bool try_write_as(struct rwsem *sem, bool is_first)
 {
-	long free = 0;
+	long old = atomic_long_read(&sem->count);
 
-	if (!atomic_long_try_cmpxchg(&sem->count, &free, RWSEM_WRITER))
-		return false;
+	do {
+		if (!is_free(old) || ((old & RWSEM_HANDOFF) && !is_first))
+			return false;
+	} while (!atomic_long_try_cmpxchg(&sem->count, &old,
+					  old | RWSEM_WRITER));
 	WRITE_ONCE(sem->writer, current);
 	return true;
 }
 
-/* Give @waiter its turn. The waiter may be gone as soon as task is NULL. */
-static void admit(struct rwsem *sem, struct rwsem_waiter *waiter)
+static bool try_write(struct rwsem *sem)
 {
-	struct task *task = waiter->task;
-
-	list_del(&waiter->node);
-	if (waiter->is_writer) {
-		atomic_long_fetch_or(RWSEM_WRITER, &sem->count);
-		WRITE_ONCE(sem->writer, task);
-	} else {
-		atomic_long_add(RWSEM_READER, &sem->count);
-	}
-	smp_store_release(&waiter->task, NULL);
-	/* Not freed before this: tasks are freed by RCU, preemption is off. */
-	wake_up_process(task);
+	return try_write_as(sem, false);
 }
 
-/* Let in whoever can come in now. Locking: wait_lock. */
-static void admit_waiters(struct rwsem *sem)
+static struct rwsem_waiter *first_waiter(struct rwsem *sem)
 {
-	while (!list_empty(&sem->waiters)) {
-		struct rwsem_waiter *first = list_first_entry(&sem->waiters,
-				struct rwsem_waiter, node);
-		long count = atomic_long_read(&sem->count);
+	return list_first_entry_or_null(&sem->waiters, struct rwsem_waiter,
+					node);
+}
 
-		if (count & RWSEM_WRITER)
-			break;
-		if (first->is_writer && count >= RWSEM_READER)
-			break;
-		admit(sem, first);
-	}
+/* Take @waiter off the queue. Locking: wait_lock. */
+static void unqueue(struct rwsem *sem, struct rwsem_waiter *waiter)
+{
+	long clear = 0;
+
+	if (first_waiter(sem) == waiter)
+		clear |= RWSEM_HANDOFF;
+	list_del(&waiter->node);
 	if (list_empty(&sem->waiters))
-		atomic_long_fetch_and(~RWSEM_WAITERS, &sem->count);
+		clear |= RWSEM_WAITERS;
+	if (clear)
+		atomic_long_fetch_and(~clear, &sem->count);
+}
+
+/* Let the first waiter, a reader, in. Locking: wait_lock. */
+static bool admit_reader(struct rwsem *sem, struct rwsem_waiter *waiter)
+{
+	struct task *task = waiter->task;
+	long old = atomic_long_read(&sem->count);
+
+	do {
+		if (old & RWSEM_WRITER) {
+			/* One who was quicker: not a second time. */
+			atomic_long_fetch_or(RWSEM_HANDOFF, &sem->count);
+			return false;
+		}
+	} while (!atomic_long_try_cmpxchg(&sem->count, &old,
+					  old + RWSEM_READER));
+	unqueue(sem, waiter);
+	/* The waiter may be gone after this; the task, under RCU, is not. */
+	smp_store_release(&waiter->task, NULL);
+	wake_up_process(task);
+	return true;
+}
+
+/* See who of the queue can go on now. Locking: wait_lock. */
+static void wake_first(struct rwsem *sem)
+{
+	struct rwsem_waiter *first;
+
+	while ((first = first_waiter(sem)) && !first->is_writer)
+		if (!admit_reader(sem, first))
+			return;
+	if (first && is_free(atomic_long_read(&sem->count)))
+		wake_up_process(first->task);
 }
 
 /*
  * Wait while a writer that is running has it, without sleeping; as in
- * kernel/mutex.c. Fails if others wait already: they come first.
+ * kernel/mutex.c.
  */
 static bool spin_on_writer(struct rwsem *sem, bool (*try)(struct rwsem *))
 {
@@ -120,15 +161,14 @@ static bool spin_on_writer(struct rwsem *sem, bool (*try)(struct rwsem *))
 
 	preempt_disable();
 	for (;;) {
-		struct task *writer = READ_ONCE(sem->writer);
 		long count = atomic_long_read(&sem->count);
+		struct task *writer = READ_ONCE(sem->writer);
 
-		if (count & RWSEM_WAITERS)
+		if (count >= RWSEM_READER || (count & RWSEM_HANDOFF))
 			break;
 		if (!(count & RWSEM_WRITER)) {
 			taken = try(sem);
-			if (taken || atomic_long_read(&sem->count) >=
-				     RWSEM_READER)
+			if (taken)
 				break;
 			continue;
 		}
@@ -140,16 +180,17 @@ static bool spin_on_writer(struct rwsem *sem, bool (*try)(struct rwsem *))
 	return taken;
 }
 
-/* A signal came first, unless we were let in at the same moment. */
-static bool give_up(struct rwsem *sem, struct rwsem_waiter *waiter)
+/* Whether the semaphore is ours now. Locking: wait_lock. */
+static bool my_turn(struct rwsem *sem, struct rwsem_waiter *waiter)
 {
-	SPIN_GUARD(&sem->wait_lock);
+	bool is_first;
 
-	if (!waiter->task)
+	if (!waiter->is_writer)
+		return !waiter->task;
+	is_first = first_waiter(sem) == waiter;
+	if (!is_first || !try_write_as(sem, true))
 		return false;
-	list_del(&waiter->node);
-	/* Those behind us may have been waiting for us only. */
-	admit_waiters(sem);
+	unqueue(sem, waiter);
 	return true;
 }
 
@@ -160,26 +201,35 @@ static int wait_for_turn(struct rwsem *sem, bool is_writer,
 		.task = current,
 		.is_writer = is_writer,
 	};
+	bool was_first = false;
 	int err = 0;
 
 	spin_lock(&sem->wait_lock);
 	list_add_tail(&waiter.node, &sem->waiters);
 	atomic_long_fetch_or(RWSEM_WAITERS, &sem->count);
-	/* Whoever left before it could see the bit did not let us in. */
-	admit_waiters(sem);
-	spin_unlock(&sem->wait_lock);
+	/* Who left before it could see the bit will not let us in. */
+	if (!is_writer && first_waiter(sem) == &waiter)
+		wake_first(sem);
 	for (;;) {
 		set_current_state(state);
-		if (!smp_load_acquire(&waiter.task))
+		if (my_turn(sem, &waiter))
 			break;
-		if (signal_pending_state(state, current) &&
-		    give_up(sem, &waiter)) {
+		if (signal_pending_state(state, current)) {
+			unqueue(sem, &waiter);
+			/* Those behind us may have waited for us only. */
+			wake_first(sem);
 			err = -EINTR;
 			break;
 		}
+		if (was_first)
+			atomic_long_fetch_or(RWSEM_HANDOFF, &sem->count);
+		was_first = first_waiter(sem) == &waiter;
+		spin_unlock(&sem->wait_lock);
 		schedule();
+		spin_lock(&sem->wait_lock);
 	}
 	set_current_state_relaxed(TASK_RUNNING);
+	spin_unlock(&sem->wait_lock);
 	return err;
 }
 
@@ -262,7 +312,7 @@ bool down_write_trylock(struct rwsem *sem)
 static void wake_next(struct rwsem *sem)
 {
 	spin_lock(&sem->wait_lock);
-	admit_waiters(sem);
+	wake_first(sem);
 	spin_unlock(&sem->wait_lock);
 }
 
@@ -274,7 +324,7 @@ void up_read(struct rwsem *sem)
 	rwsem_debug_release(sem);
 	count = atomic_long_sub_return(RWSEM_READER, &sem->count);
 	DEBUG_ASSERT(count >= 0);
-	if (unlikely(count == RWSEM_WAITERS))
+	if (unlikely((count & RWSEM_WAITERS) && is_free(count)))
 		wake_next(sem);
 }
 
@@ -304,7 +354,7 @@ void downgrade_write(struct rwsem *sem)
 
 bool rwsem_is_locked(const struct rwsem *sem)
 {
-	return atomic_long_read(&sem->count) & ~RWSEM_WAITERS;
+	return !is_free(atomic_long_read(&sem->count));
 }
 
 bool rwsem_is_write_locked(const struct rwsem *sem)

@@ -1,10 +1,10 @@
 /*
  * Reader-writer semaphores: many readers or one writer, all of whom may sleep.
  *
- * A count says who is inside: the number of readers, or the writer bit. A
- * third part, the waiting bit, sends newcomers to the queue, so that a stream
- * of readers cannot starve a writer: the queue is served in order, readers
- * that stand next to each other being let in together.
+ * While nobody waits, entering and leaving are one atomic operation. Once
+ * somebody does, readers that come later stand behind him, so that a stream of
+ * readers cannot starve a writer; readers that stand next to each other in the
+ * queue are let in together.
  *
  * down_write()'s owner is known and spun on like a mutex's. Not recursive, not
  * even for reading: a writer queued between the two would deadlock.

@@ -221,7 +221,7 @@ KERNEL_TEST(rcu_readers_never_see_freed_objects)
 	if (!EXPECT(rcu_test.object))
 		return;
 	crew_start(&crew, 3, rcu_reader, NULL);
-	for (int i = 0; i < 300; i++) {
+	for (int i = 0; i < 100; i++) {
 		struct rcu_object *new = object_new(), *old = rcu_test.object;
 
 		if (!EXPECT(new))
@@ -234,7 +234,7 @@ KERNEL_TEST(rcu_readers_never_see_freed_objects)
 			object_free(&old->rcu);
 		}
 		replaced++;
-		yield();
+		sleep_ns(20 * NSEC_PER_USEC);
 	}
 	WRITE_ONCE(rcu_test.stop, true);
 	crew_wait(&crew);
