@@ -64,6 +64,36 @@ bool dir_emit_dots(struct file *file, struct dir_context *ctx)
 	return true;
 }
 
+/*
+ * Put a name and its NUL at @to, inside an open window to user memory: words
+ * while there are any, then what the bits of the rest say.
+ */
+#define unsafe_put_name(to, name, len, label) do { \
+	char __user *upn_to = (to); \
+	const char *upn_from = (name); \
+	size_t upn_len = (len); \
+	uint64_t upn_word; \
+	for (; upn_len >= 8; upn_len -= 8, upn_to += 8, upn_from += 8) \
+		unsafe_put_user(get_unaligned_le64(upn_from), \
+				(uint64_t __user *)upn_to, label); \
+	upn_word = upn_len ? hash_load_short(upn_from, upn_len) : 0; \
+	if (upn_len & 4) { \
+		unsafe_put_user((uint32_t)upn_word, \
+				(uint32_t __user *)upn_to, label); \
+		upn_word >>= 32; \
+		upn_to += 4; \
+	} \
+	if (upn_len & 2) { \
+		unsafe_put_user((uint16_t)upn_word, \
+				(uint16_t __user *)upn_to, label); \
+		upn_word >>= 16; \
+		upn_to += 2; \
+	} \
+	if (upn_len & 1) \
+		unsafe_put_user((char)upn_word, upn_to++, label); \
+	unsafe_put_user('\0', upn_to, label); \
+} while (0)
+
 /* ---- getdents64 ---- */
 
 struct getdents64 {
@@ -88,10 +118,9 @@ static bool put_record64(struct getdents64 *g, const char *name, size_t len,
 	unsafe_put_user((__u64)ino, &d->d_ino, fault);
 	unsafe_put_user((__u16)reclen, &d->d_reclen, fault);
 	unsafe_put_user((__u8)type, &d->d_type, fault);
+	unsafe_put_name(d->d_name, name, len, fault);
 	user_access_end();
-	if (copy_to_user(d->d_name, name, len))
-		return false;
-	return put_user('\0', d->d_name + len) == 0;
+	return true;
 
 fault:
 	user_access_end();
@@ -166,10 +195,9 @@ static bool put_record(struct getdents *g, const char *name, size_t len,
 	unsafe_put_user((__u64)ino, &d->d_ino, fault);
 	unsafe_put_user((__u16)reclen, &d->d_reclen, fault);
 	unsafe_put_user((__u8)type, (__u8 __user *)d + reclen - 1, fault);
+	unsafe_put_name(d->d_name, name, len, fault);
 	user_access_end();
-	if (copy_to_user(d->d_name, name, len))
-		return false;
-	return put_user('\0', d->d_name + len) == 0;
+	return true;
 
 fault:
 	user_access_end();
