@@ -148,6 +148,14 @@ void text_patch(void *site, const void *target)
 	on_each_cpu(serialise, NULL, true);
 	text_write(bytes, new, 1);
 	on_each_cpu(serialise, NULL, true);
+	/*
+	 * Once more, for emulators: a CPU that was translating this code while
+	 * it was written may keep a translation of the old bytes, unnoticed
+	 * (seen with QEMU 7.2). By now nobody can be in the middle of that, so
+	 * a second write is noticed and throws such a translation away.
+	 */
+	text_write(bytes, new, 1);
+	on_each_cpu(serialise, NULL, true);
 	smp_store_release(&patch_site, NULL);
 	mutex_unlock(&patch_mutex);
 }
