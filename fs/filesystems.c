@@ -11,6 +11,7 @@ static const struct file_system_type *const file_systems[] = {
 	&tmpfs_type,
 	&devtmpfs_type,
 	&proc_type,
+	&sysfs_type,
 };
 
 const struct file_system_type *file_system_at(unsigned int index)

@@ -9,6 +9,7 @@
 
 #include <fs/dentry.h>
 #include <fs/iov_iter.h>
+#include <keel/cpumask.h>
 #include <lib/printf.h>
 #include <lib/string.h>
 #include <mm/page_alloc.h>
@@ -313,4 +314,38 @@ void seq_pad(struct seq_file *m, unsigned int width)
 		start--;
 	while (m->count - start < width && !seq_has_overflowed(m))
 		seq_putc(m, ' ');
+}
+
+/* Groups of 32 bits, the highest first, with commas between them. */
+void seq_cpumask(struct seq_file *m, const struct cpumask *mask)
+{
+	unsigned int group = DIV_ROUND_UP(nr_cpu_ids, 32);
+	unsigned int nr_bits = (nr_cpu_ids - 1) % 32 + 1; /* of the highest */
+
+	while (group-- > 0) {
+		uint32_t bits = READ_ONCE(mask->bits[group / 2]) >>
+				(group % 2 * 32);
+
+		bits &= ~0U >> (32 - nr_bits);
+		seq_printf(m, "%0*x%s", (int)DIV_ROUND_UP(nr_bits, 4), bits,
+			   group ? "," : "");
+		nr_bits = 32;
+	}
+}
+
+void seq_cpulist(struct seq_file *m, const struct cpumask *mask)
+{
+	unsigned int first = cpumask_first(mask), last;
+	const char *separator = "";
+
+	while (first < nr_cpu_ids) {
+		for (last = first; last + 1 < nr_cpu_ids &&
+				   cpumask_test_cpu(last + 1, mask); last++)
+			;
+		seq_printf(m, "%s%u", separator, first);
+		if (last > first)
+			seq_printf(m, "-%u", last);
+		separator = ",";
+		first = cpumask_next_from(last + 1, mask);
+	}
 }

@@ -20,6 +20,7 @@
 #include <fs/file.h>
 #include <kernel/mutex.h>
 
+struct cpumask;
 struct seq_file;
 
 struct seq_ops {
@@ -57,6 +58,9 @@ void seq_write(struct seq_file *m, const void *data, size_t len);
 void seq_escape(struct seq_file *m, const char *s, const char *esc);
 /* A path, escaped as in /proc/mounts. */
 int seq_path(struct seq_file *m, const struct path *path, const char *esc);
+/* A set of CPUs in hexadecimal ("3"), and as a list ("0-1"). */
+void seq_cpumask(struct seq_file *m, const struct cpumask *mask);
+void seq_cpulist(struct seq_file *m, const struct cpumask *mask);
 /* Pad with spaces to column @width, counted from the last newline. */
 void seq_pad(struct seq_file *m, unsigned int width);
 

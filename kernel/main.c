@@ -28,6 +28,7 @@
 #include <fs/namei.h>
 #include <fs/pipe.h>
 #include <fs/proc/proc.h>
+#include <fs/sysfs/sysfs.h>
 #include <fs/tmpfs/tmpfs.h>
 #include <fs/vfs.h>
 #include <keel/boot_info.h>
@@ -239,6 +240,7 @@ void start_kernel(void)
 	vfs_init();			/* names for them; an empty root */
 	pipe_init();			/* pipes */
 	proc_init();			/* the kernel's state, as files */
+	sysfs_init();			/* the machine's, too */
 	local_irq_enable();
 	make_first_tasks();		/* PID 1 and PID 2, see above */
 	cpu_idle_loop();		/* this one has nothing left to do */

@@ -5,7 +5,6 @@
 
 #include <kernel/signal_types.h>
 
-struct cpumask;
 struct seq_file;
 struct task;
 
@@ -16,6 +15,3 @@ void proc_read_handlers(const struct sighand *sighand, sigset_t *ignored,
 			sigset_t *caught);
 /* comm, with newlines and backslashes escaped. */
 void proc_show_name(struct seq_file *m, const struct task *task);
-/* "3" and "0-1": a set in hexadecimal, and as a list. */
-void proc_show_cpumask(struct seq_file *m, const struct cpumask *mask);
-void proc_show_cpulist(struct seq_file *m, const struct cpumask *mask);

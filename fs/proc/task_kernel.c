@@ -54,9 +54,9 @@ static void trace_task(struct task *task, struct trace *trace)
 static bool is_sleep_function(const char *name)
 {
 	static const char *const prefixes[] = {
-		"schedule", "wait_sleep", "sleep_", "prepare_to_wait",
-		"mutex_lock", "down_", "rwsem_", "wait_for_completion",
-		"context_switch",
+		"arch_switch_to", "schedule", "wait_sleep", "sleep_",
+		"prepare_to_wait", "mutex_lock", "down_", "rwsem_",
+		"wait_for_completion",
 	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(prefixes); i++)
@@ -65,32 +65,45 @@ static bool is_sleep_function(const char *name)
 	return false;
 }
 
-/* The first function up the stack that has a reason of its own to sleep. */
-static const char *sleeps_in(const struct trace *trace)
+/* The name of the function @addr returns into; NULL if unknown. */
+static const char *function_at(unsigned long addr)
 {
 	unsigned long offset, size;
 	const char *name;
 
-	for (unsigned int i = 0; i < trace->depth; i++) {
-		/* A return address can be the start of the next function. */
-		if (!kallsyms_lookup(trace->addrs[i] - 1, &name, &offset,
-				     &size))
-			return NULL;
-		if (!is_sleep_function(name))
-			return name;
+	/* A return address can be the start of the next function. */
+	return kallsyms_lookup(addr - 1, &name, &offset, &size) ? name : NULL;
+}
+
+/*
+ * The first entry of @trace that has a reason of its own to sleep; its depth
+ * if there is none.
+ */
+static unsigned int first_reason(const struct trace *trace)
+{
+	unsigned int i;
+
+	for (i = 0; i < trace->depth; i++) {
+		const char *name = function_at(trace->addrs[i]);
+
+		if (!name || !is_sleep_function(name))
+			break;
 	}
-	return NULL;
+	return i;
 }
 
 int task_wchan_show(struct seq_file *m, struct task *task)
 {
 	const char *name = NULL;
 	struct trace trace;
+	unsigned int i;
 
 	if (task != current &&
 	    ptrace_may_access(task, PTRACE_MODE_READ | PTRACE_MODE_FSCREDS)) {
 		trace_task(task, &trace);
-		name = sleeps_in(&trace);
+		i = first_reason(&trace);
+		if (i < trace.depth)
+			name = function_at(trace.addrs[i]);
 	}
 	seq_puts(m, name ?: "0");
 	return 0;
@@ -107,7 +120,7 @@ int task_stack_show(struct seq_file *m, struct task *task)
 	if (!ptrace_may_access(task, PTRACE_MODE_ATTACH | PTRACE_MODE_FSCREDS))
 		return -EPERM;
 	trace_task(task, &trace);
-	for (unsigned int i = 0; i < trace.depth; i++)
+	for (unsigned int i = first_reason(&trace); i < trace.depth; i++)
 		seq_printf(m, "[<0>] %pS\n", (void *)trace.addrs[i]);
 	return 0;
 }

@@ -193,9 +193,9 @@ static void show_rights(struct seq_file *m, const struct task *task,
 static void show_places(struct seq_file *m, const struct task *task)
 {
 	seq_puts(m, "Cpus_allowed:\t");
-	proc_show_cpumask(m, &task->sched.cpus_mask);
+	seq_cpumask(m, &task->sched.cpus_mask);
 	seq_puts(m, "\nCpus_allowed_list:\t");
-	proc_show_cpulist(m, &task->sched.cpus_mask);
+	seq_cpulist(m, &task->sched.cpus_mask);
 	/* All memory is one node. */
 	seq_puts(m, "\nMems_allowed:\t1\nMems_allowed_list:\t0\n");
 	seq_printf(m, "voluntary_ctxt_switches:\t%lu\n"
