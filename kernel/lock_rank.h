@@ -103,11 +103,11 @@ enum lock_rank {
 	RANK_CALL_FUNCTION,
 	RANK_IRQ_DESC,
 	RANK_IRQ_CHIP,
+	RANK_WORK_POOL,
 	RANK_RCU,
 	RANK_EPOLL_SPIN,
 	RANK_WAIT_QUEUE,	/* wake functions run under it */
 	RANK_COMPLETION,
-	RANK_WORK_POOL,
 	RANK_MUTEX_WAIT,	/* the waiters of a mutex or rwsem */
 	RANK_PAGE_ZONE,
 	RANK_SLAB,

@@ -157,9 +157,9 @@ static void __init prepare_root(void)
 /* The second half of the boot: what may sleep. */
 static void __init finish_boot(void)
 {
-	softirq_init();		/* deferred work has a thread to fall back on */
 	workqueue_init();	/* ... and may sleep */
 	smp_bring_up_all();	/* all CPUs are running */
+	softirq_init();		/* deferred work has a thread to fall back on */
 	devtmpfs_init();	/* device nodes can be made */
 	drivers_init();		/* devices work */
 	prepare_root();		/* there is a root file system */
