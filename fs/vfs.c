@@ -12,6 +12,7 @@
 #include <fs/inode.h>
 #include <fs/mount.h>
 #include <fs/namei.h>
+#include <fs/tmpfs/tmpfs.h>
 #include <uapi/fcntl.h>
 
 #include "internal.h"
@@ -25,6 +26,7 @@ void __init vfs_init(void)
 	fs_struct_init();
 	mount_init();
 	mount_root();
+	shmem_init();
 }
 
 /* ---- names, as the initramfs wants them: umask does not apply ---- */

@@ -10,7 +10,6 @@
 #include <fs/mount.h>
 #include <fs/seq_file.h>
 #include <kernel/cred.h>
-#include <kernel/mutex.h>
 #include <lib/parse.h>
 #include <lib/string.h>
 #include <mm/page_alloc.h>
@@ -218,28 +217,21 @@ const struct file_system_type tmpfs_type = {
 
 /* ---- memory without a name ------------------------------------------- */
 
-static struct mount *shmem_mount;	/* [shmem_mount_lock] made when needed */
-static DEFINE_MUTEX(shmem_mount_lock, RANK_SUPER_LIST);
+static struct mount *shmem_mount __ro_after_init;
 
-static struct mount *get_shmem_mount(void)
+/*
+ * Made during boot: mmap(2) holds locks under which nothing can be mounted.
+ * After: mount_init().
+ */
+void __init shmem_init(void)
 {
-	struct mount *mount = READ_ONCE(shmem_mount);
-
-	if (mount)
-		return mount;
-	mutex_lock(&shmem_mount_lock);
-	if (!shmem_mount) {
-		mount = kern_mount(&tmpfs_type);
-		if (!IS_ERR(mount)) {
-			/* Bounded by overcommit, not by a size. */
-			TMPFS_SB(mount->sb)->max_pages = 0;
-			TMPFS_SB(mount->sb)->max_inodes = 0;
-			smp_store_release(&shmem_mount, mount);
-		}
-	}
-	mount = shmem_mount ?: ERR_PTR(-ENOMEM);
-	mutex_unlock(&shmem_mount_lock);
-	return mount;
+	shmem_mount = kern_mount(&tmpfs_type);
+	if (IS_ERR(shmem_mount))
+		panic("cannot mount tmpfs for shared memory: %ld",
+		      PTR_ERR(shmem_mount));
+	/* Bounded by overcommit, not by a size. */
+	TMPFS_SB(shmem_mount->sb)->max_pages = 0;
+	TMPFS_SB(shmem_mount->sb)->max_inodes = 0;
 }
 
 /*
@@ -249,18 +241,15 @@ static struct mount *get_shmem_mount(void)
 static struct file *tmpfs_file_setup(const char *name, loff_t size,
 				     unsigned long vm_flags __unused)
 {
-	struct mount *mount = get_shmem_mount();
 	struct inode *inode;
 	struct file *file;
 
-	if (IS_ERR(mount))
-		return ERR_CAST(mount);
-	inode = tmpfs_new_inode(mount->sb, NULL, S_IFREG | 0777, 0);
+	inode = tmpfs_new_inode(shmem_mount->sb, NULL, S_IFREG | 0777, 0);
 	if (!inode)
 		return ERR_PTR(-ENOMEM);
 	inode_set_size(inode, size);
 	clear_nlink(inode);
-	file = alloc_file_pseudo(inode, mount, name, O_RDWR, &tmpfs_file_ops);
+	file = alloc_file_pseudo(inode, shmem_mount, name, O_RDWR, &tmpfs_file_ops);
 	if (IS_ERR(file))
 		iput(inode);
 	return file;

@@ -69,3 +69,4 @@ int tmpfs_show_options(struct seq_file *m, struct dentry *root);
 int tmpfs_statfs(struct dentry *dentry, struct statfs *buf);
 void tmpfs_put_super(struct super_block *sb);
 void tmpfs_init(void);
+void shmem_init(void);
