@@ -165,6 +165,19 @@ static void trap_simd(struct pt_regs *regs, unsigned long error)
 }
 
 /*
+ * Did the CPU itself access user memory with ring 0's rights, on behalf of an
+ * instruction of ring 3? None of the accesses it makes that way (descriptor
+ * tables) leads to user memory here; but QEMU pops the frame of a far return
+ * like that, and SMAP then forbids what no page-table change can allow.
+ */
+static bool is_implicit_smap_violation(unsigned long addr,
+				       unsigned long error)
+{
+	return addr < TASK_SIZE && cpu_has(CPU_FEATURE_SMAP) &&
+	       (error & (PF_ERR_PRESENT | PF_ERR_USER)) == PF_ERR_PRESENT;
+}
+
+/*
  * cr2 is read before anything else can fault. A fault with interrupts off or
  * without an address space cannot be served; mm says so, and then only the
  * exception table can help.
@@ -178,6 +191,12 @@ static void trap_page_fault(struct pt_regs *regs, unsigned long error)
 		current->thread.cr2 = addr;
 		current->thread.error_code = error;
 		current->thread.trap_nr = 14;
+		if (unlikely(!(error & PF_ERR_USER)) &&
+		    is_implicit_smap_violation(addr, error)) {
+			force_sig_fault(SIGSEGV, SEGV_ACCERR,
+					(void __user *)addr);
+			return;
+		}
 	} else {
 		restore_irqs(regs);
 	}
