@@ -544,7 +544,9 @@ static int wait_for_partner(struct pipe *pipe, struct wait_queue *wq,
 	return err;
 }
 
-static int fifo_open_locked(struct pipe *pipe, struct file *file)
+/* A pipe(2) opened again, through /proc, waits for nobody. */
+static int fifo_open_locked(struct pipe *pipe, struct file *file,
+			    bool is_pipe)
 {
 	bool nonblock = file->flags & O_NONBLOCK;
 
@@ -553,7 +555,7 @@ static int fifo_open_locked(struct pipe *pipe, struct file *file)
 		pipe->r_counter++;
 		if (pipe->readers++ == 0)
 			wake_up_all(&pipe->wr_wait);
-		if (pipe->writers)
+		if (pipe->writers || is_pipe)
 			return 0;
 		if (nonblock) {
 			/* No POLLHUP before there has been a writer. */
@@ -563,12 +565,12 @@ static int fifo_open_locked(struct pipe *pipe, struct file *file)
 		return wait_for_partner(pipe, &pipe->rd_wait,
 					&pipe->w_counter);
 	case FMODE_WRITE:
-		if (nonblock && !pipe->readers)
+		if (nonblock && !pipe->readers && !is_pipe)
 			return -ENXIO;
 		pipe->w_counter++;
 		if (pipe->writers++ == 0)
 			wake_up_all(&pipe->rd_wait);
-		if (pipe->readers)
+		if (pipe->readers || is_pipe)
 			return 0;
 		return wait_for_partner(pipe, &pipe->wr_wait,
 					&pipe->r_counter);
@@ -597,7 +599,7 @@ static int fifo_open(struct inode *inode, struct file *file)
 	stream_open(inode, file);
 	replace_fops(file, &pipe_fops);
 	mutex_lock(&pipe->lock);
-	err = fifo_open_locked(pipe, file);
+	err = fifo_open_locked(pipe, file, inode->sb->magic == PIPEFS_MAGIC);
 	mutex_unlock(&pipe->lock);
 	if (!err)
 		return 0;
@@ -653,7 +655,7 @@ static struct inode *new_pipe_inode(void)
 		return NULL;
 	}
 	inode->mode = S_IFIFO | 0600;
-	inode->fops = &pipe_fops;
+	inode->fops = &fifo_fops;
 	pipe->files = 2;
 	pipe->readers = pipe->writers = 1;
 	pipe->r_counter = pipe->w_counter = 1;

@@ -390,8 +390,22 @@ static int task_dir_iterate(struct file *file, struct dir_context *ctx)
 	return 0;
 }
 
+/*
+ * Whoever still stands in the directory of a process that is gone is told so.
+ * Context: any, since RCU walks ask too. Return: 0, -EACCES, -ESRCH.
+ */
+static int task_dir_permission(struct inode *inode, int mask)
+{
+	struct task *task;
+
+	RCU_GUARD();
+	task = pid_task(PROC_I(inode)->pid, PIDTYPE_PID);
+	return task ? generic_permission(inode, mask) : -ESRCH;
+}
+
 static const struct inode_ops task_dir_iops = {
 	.lookup = task_dir_lookup,
+	.permission = task_dir_permission,
 	.getattr = task_getattr,
 	.setattr = task_setattr,
 };

@@ -11,6 +11,7 @@
 #include <fs/seq_file.h>
 #include <kernel/cred.h>
 #include <lib/parse.h>
+#include <lib/printf.h>
 #include <lib/string.h>
 #include <mm/page_alloc.h>
 #include <mm/page_cache.h>
@@ -219,6 +220,16 @@ const struct file_system_type tmpfs_type = {
 
 static struct mount *shmem_mount __ro_after_init;
 
+/* Where a path is shown: it never had a name, and looks like a lost one. */
+static int shmem_dname(struct dentry *dentry, char *buf, size_t size)
+{
+	return snprintf(buf, size, "/%s (deleted)", dentry->name);
+}
+
+static const struct dentry_ops shmem_dentry_ops = {
+	.dname = shmem_dname,
+};
+
 /*
  * Made during boot: mmap(2) holds locks under which nothing can be mounted.
  * After: mount_init().
@@ -232,6 +243,7 @@ void __init shmem_init(void)
 	/* Bounded by overcommit, not by a size. */
 	TMPFS_SB(shmem_mount->sb)->max_pages = 0;
 	TMPFS_SB(shmem_mount->sb)->max_inodes = 0;
+	shmem_mount->sb->dentry_ops = &shmem_dentry_ops;
 }
 
 /*
