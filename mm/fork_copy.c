@@ -17,6 +17,7 @@
  */
 #include <arch/current.h>
 #include <fs/file.h>
+#include <fs/inode.h>
 #include <keel/err.h>
 #include <lib/string.h>
 #include <mm/page_alloc.h>
@@ -212,7 +213,8 @@ struct mm *mm_dup(struct mm *old)
 	if (err)
 		goto put_mm;
 	copy_layout(mm, old);
-	if (old->exe_file)
+	/* Each address space keeps its program from being written to. */
+	if (old->exe_file && !deny_write_access(old->exe_file->inode))
 		mm->exe_file = get_file(old->exe_file);
 	err = copy_areas(mm, old);
 	mm->hiwater_rss = mm_rss(mm);

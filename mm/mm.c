@@ -9,6 +9,7 @@
 #include <arch/current.h>
 #include <arch/tlb.h>
 #include <fs/file.h>
+#include <fs/inode.h>
 #include <keel/bug.h>
 #include <keel/err.h>
 #include <kernel/task.h>
@@ -78,9 +79,11 @@ static void mm_teardown(struct mm *mm)
 	exit_mmap(mm);
 	if (unlikely(mm->flags & BIT(MMF_OOM_VICTIM)))
 		oom_victim_gone();
-	if (mm->exe_file)
+	if (mm->exe_file) {
+		allow_write_access(mm->exe_file->inode);
 		fput(mm->exe_file);
-	mm->exe_file = NULL;
+		mm->exe_file = NULL;
+	}
 	for (unsigned int i = 0; i < NR_RSS; i++)
 		DEBUG_ASSERT(atomic_long_read(&mm->rss[i]) == 0);
 	mmdrop(mm);

@@ -11,6 +11,7 @@
 #include <fs/files.h>
 #include <fs/inode.h>
 #include <fs/mount.h>
+#include <fs/super.h>
 #include <keel/err.h>
 #include <kernel/cred.h>
 #include <kernel/syscall.h>
@@ -85,6 +86,17 @@ static int shared_file_flags(const struct file *file, unsigned long *vm_flags)
 	if (!file_can_write(file))
 		*vm_flags &= ~(VM_MAYWRITE | VM_SHARED);
 	return 0;
+}
+
+/* Could the file be so large that it has these pages? */
+static bool offset_is_possible(const struct file *file, unsigned long len,
+			       unsigned long pgoff)
+{
+	unsigned long max = ~0UL;
+
+	if (S_ISREG(file->inode->mode))
+		max = file->inode->sb->max_bytes;
+	return len <= max && pgoff <= (max - len) >> PAGE_SHIFT;
 }
 
 /* Checks for a mapping of @file, and what they mean for the flags. */
@@ -166,7 +178,9 @@ static int attach_source(struct vma *vma, struct file *file)
 		return 0;
 	if (!shmem_file_setup)
 		return -ENODEV;
-	file = shmem_file_setup("dev/zero", vma->end - vma->start, vma->flags);
+	/* As maps shows it. */
+	file = shmem_file_setup("/dev/zero (deleted)", vma->end - vma->start,
+				vma->flags);
 	if (IS_ERR(file))
 		return PTR_ERR(file);
 	vma->file = file;
@@ -276,7 +290,8 @@ unsigned long do_mmap(struct file *file, unsigned long addr,
 	len = PAGE_ALIGN(len);
 	if (!len)
 		return -ENOMEM;
-	if (pgoff + (len >> PAGE_SHIFT) < pgoff)
+	if (pgoff + (len >> PAGE_SHIFT) < pgoff ||
+	    (file && pgoff + (len >> PAGE_SHIFT) > LLONG_MAX >> PAGE_SHIFT))
 		return -EOVERFLOW;
 	if (mm->nr_vmas > (unsigned int)sysctl_max_map_count)
 		return -ENOMEM;
@@ -294,6 +309,8 @@ unsigned long do_mmap(struct file *file, unsigned long addr,
 		return -EPERM;
 	if ((vm_flags & VM_LOCKED) && check_lock_limit(mm, len >> PAGE_SHIFT))
 		return -EAGAIN;
+	if (file && !offset_is_possible(file, len, pgoff))
+		return -EOVERFLOW;
 	err = file ? file_flags(file, flags, &vm_flags) :
 		     anon_flags(flags, &vm_flags);
 	if (err)
