@@ -220,6 +220,9 @@ static int file_set_flags(struct file *file, unsigned int flags)
 	if ((flags & O_NOATIME) && !(file->flags & O_NOATIME) &&
 	    !inode_owner_or_capable(inode))
 		return -EPERM;
+	/* To a pipe it means packets; files would have to bypass the cache. */
+	if ((flags & O_DIRECT) && !S_ISFIFO(inode->mode))
+		return -EINVAL;
 	SPIN_GUARD(&file->lock);
 	WRITE_ONCE(file->flags, (flags & SETFL_MASK) |
 				(file->flags & ~SETFL_MASK));

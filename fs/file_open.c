@@ -99,7 +99,7 @@ static void settle_mode(struct file *file)
 			 FMODE_EXEC_FLAG);
 }
 
-/* 0; -ETXTBSY, -EROFS; what ops->open says. May sleep. */
+/* 0; -ETXTBSY, -EROFS, -EINVAL; what ops->open says. May sleep. */
 int file_open_path(struct file *file)
 {
 	struct inode *inode = file->path.dentry->inode;
@@ -112,6 +112,9 @@ int file_open_path(struct file *file)
 		file->ops = &path_only_fops;
 		return 0;
 	}
+	/* No file system here moves data past the page cache. */
+	if (unlikely(file->flags & O_DIRECT))
+		return -EINVAL;
 	file->mode = access_to_fmode(file->flags) | FMODE_LSEEK |
 		     FMODE_PREAD | FMODE_PWRITE |
 		     (file->flags & FMODE_EXEC_FLAG);

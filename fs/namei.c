@@ -398,6 +398,14 @@ static int step_dots(struct nameidata *nd)
 
 /* ---- finding a name ---- */
 
+/* Is the cached @dentry still right? As ops->revalidate: 1, 0, or errno. */
+static int revalidate(struct dentry *dentry, unsigned int flags)
+{
+	if (likely(!(READ_ONCE(dentry->flags) & DENTRY_REVALIDATE)))
+		return 1;
+	return dentry->ops->revalidate(dentry, flags);
+}
+
 /*
  * Search @dir, which is locked, in the cache and then in the file system.
  *
@@ -412,10 +420,8 @@ struct dentry *lookup_locked(struct dentry *dir, const struct qstr *name,
 	struct inode *inode = dir->inode;
 
 	if (dentry) {
-		int ok = 1;
+		int ok = revalidate(dentry, flags);
 
-		if (dentry->flags & DENTRY_REVALIDATE)
-			ok = dentry->ops->revalidate(dentry, flags);
 		if (likely(ok > 0))
 			return dentry;
 		if (ok == 0)
@@ -445,7 +451,7 @@ static struct dentry *nd_find_last(struct nameidata *nd)
 	struct dentry *dentry = d_lookup(dir, &nd->last);
 	unsigned int flags = nd->flags;
 
-	if (dentry && !(dentry->flags & DENTRY_REVALIDATE))
+	if (dentry && revalidate(dentry, flags) > 0)
 		return dentry;
 	dput(dentry);
 	if (flags & LOOKUP_CACHED)
@@ -636,11 +642,8 @@ static const char *step_rcu(struct nameidata *nd, bool is_last)
 	/* The child is the parent's if the parent has not changed by now. */
 	if (read_seqcount_retry(&parent->seq, nd->seq))
 		return ERR_PTR(-ECHILD);
-	if (unlikely(READ_ONCE(path.dentry->flags) & DENTRY_REVALIDATE)) {
-		err = path.dentry->ops->revalidate(path.dentry, nd->flags);
-		if (err <= 0)
-			return ERR_PTR(-ECHILD);
-	}
+	if (unlikely(revalidate(path.dentry, nd->flags) <= 0))
+		return ERR_PTR(-ECHILD);
 	if (unlikely(!inode)) {
 		if (read_seqcount_retry(&path.dentry->seq, seq))
 			return ERR_PTR(-ECHILD);
