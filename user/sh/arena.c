@@ -89,6 +89,9 @@ struct arena *arena_create(void)
 	return arena;
 }
 
+/*
+ * Take another reference.
+ */
 struct arena *arena_get(struct arena *arena)
 {
 	arena->refs++;
@@ -166,6 +169,9 @@ void *arena_grow(struct arena *arena, void *old, size_t old_size,
 	return p;
 }
 
+/*
+ * Copy @len characters into the arena, and a NUL.
+ */
 char *arena_strndup(struct arena *arena, const char *s, size_t len)
 {
 	char *copy = arena_alloc(arena, len + 1);
@@ -175,11 +181,17 @@ char *arena_strndup(struct arena *arena, const char *s, size_t len)
 	return copy;
 }
 
+/*
+ * Copy a string into the arena.
+ */
 char *arena_strdup(struct arena *arena, const char *s)
 {
 	return arena_strndup(arena, s, strlen(s));
 }
 
+/*
+ * Note how far the arena has grown.
+ */
 struct arena_mark arena_mark(struct arena *arena)
 {
 	return (struct arena_mark){
@@ -203,6 +215,9 @@ void arena_release(struct arena *arena, struct arena_mark mark)
 		arena->top->used = mark.used;
 }
 
+/*
+ * Begin an empty string, to be built in @arena.
+ */
 void sbuf_init(struct sbuf *sb, struct arena *arena)
 {
 	*sb = (struct sbuf){ .arena = arena };
@@ -228,6 +243,9 @@ void sbuf_putc(struct sbuf *sb, char c)
 	sb->data[sb->len++] = c;
 }
 
+/*
+ * Append @len characters; @s must not be part of the string itself.
+ */
 void sbuf_put(struct sbuf *sb, const char *s, size_t len)
 {
 	if (!len)
@@ -242,6 +260,9 @@ void sbuf_puts(struct sbuf *sb, const char *s)
 	sbuf_put(sb, s, strlen(s));
 }
 
+/*
+ * Append what printf() would print, however long that is.
+ */
 void sbuf_vprintf(struct sbuf *sb, const char *fmt, va_list args)
 {
 	va_list again;

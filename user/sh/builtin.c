@@ -60,6 +60,9 @@ static int compare(const void *name, const void *builtin)
 	return strcmp(name, ((const struct builtin *)builtin)->name);
 }
 
+/*
+ * Return: the builtin of that name, or NULL.
+ */
 const struct builtin *builtin_find(const char *name)
 {
 	return bsearch(name, builtins, sizeof(builtins) / sizeof(*builtins),

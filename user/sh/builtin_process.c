@@ -350,6 +350,7 @@ static void set_limit(size_t i, const char *text, bool soft, bool hard)
 		limit.rlim_max = value;
 	if (setrlimit(limits[i].resource, &limit))
 		shell_error("ulimit: %s", strerror(errno));
+	stack_measure();
 }
 
 /*

@@ -135,7 +135,7 @@ static int run_program(struct node *node, char **argv,
 	switch (job_fork(job, JOB_FOREGROUND)) {
 	case -1:
 		job_forget(job);
-		shell_error("cannot fork: %s", strerror(errno));
+		shell_error("cannot start a process: %s", strerror(errno));
 	case 0:
 		error_forget_callers();
 		_exit(redir_apply_for_good(targets) ? exec_program(argv) : 2);

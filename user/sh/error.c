@@ -85,6 +85,10 @@ noreturn void throw(int why)
 	longjmp(to->env, 1);
 }
 
+/*
+ * From now on, until undo_pop(), @run is due. @undo must stay where it is and
+ * be popped before its frame is left.
+ */
 void undo_push(struct undo *undo, void (*run)(struct undo *undo))
 {
 	undo->run = run;
@@ -162,14 +166,22 @@ noreturn void shell_error(const char *fmt, ...)
 }
 
 /*
- * Note where the stack begins and how far it may grow. A quarter of the limit
- * is left for what does not call stack_check(), error reporting included.
+ * Note where the stack begins, in the frame of main().
  */
 void stack_init(void)
 {
+	stack_base = __builtin_frame_address(0);
+	stack_measure();
+}
+
+/*
+ * Learn how far the stack may grow, which "ulimit -s" changes. A quarter is
+ * left for what does not call stack_check(), error reporting included.
+ */
+void stack_measure(void)
+{
 	struct rlimit limit;
 
-	stack_base = __builtin_frame_address(0);
 	stack_room = 8 << 20;
 	if (!getrlimit(RLIMIT_STACK, &limit) &&
 	    limit.rlim_cur != RLIM_INFINITY)

@@ -35,4 +35,5 @@ noreturn void shell_error(const char *fmt, ...)
 	__attribute__((format(printf, 1, 2)));
 
 void stack_init(void);
+void stack_measure(void);
 void stack_check(void);

@@ -79,7 +79,7 @@ static int exec_tested(struct node *node)
 
 noreturn static void cannot_fork(void)
 {
-	shell_error("cannot fork: %s", strerror(errno));
+	shell_error("cannot start a process: %s", strerror(errno));
 }
 
 static int exec_background(struct node *node)

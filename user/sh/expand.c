@@ -262,7 +262,7 @@ static char *command_output(struct node *command)
 	case -1:
 		close(fds[1]);
 		job_forget(job);
-		shell_error("cannot fork: %s", strerror(errno));
+		shell_error("cannot start a process: %s", strerror(errno));
 	case 0:
 		close(fds[0]);
 		if (fds[1] != STDOUT_FILENO) {

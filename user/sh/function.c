@@ -55,6 +55,9 @@ static struct function **find_link(const char *name)
 	return link;
 }
 
+/*
+ * Return: the function of that name, or NULL.
+ */
 struct function *function_find(const char *name)
 {
 	return *find_link(name);

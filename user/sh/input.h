@@ -19,7 +19,7 @@ struct input {
 	const char		*data;
 	size_t			pos;
 	size_t			len;
-	char			*block;		/* what data points to, if ours */
+	char			*block;		/* our own data */
 	int			line;		/* of the next character */
 	int			unread[2];
 	int			nr_unread;

@@ -26,7 +26,7 @@ struct process {
 /* One pipeline; made by job_create(), freed by job_forget(). */
 struct job {
 	struct job	*next;
-	int		number;		/* for the user; 0 while he need not know */
+	int		number;		/* for the user; 0: not told */
 	pid_t		pgid;		/* 0 without job control */
 	struct process	*processes;
 	size_t		nr_processes;

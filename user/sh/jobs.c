@@ -86,6 +86,9 @@ void job_set_text(struct job *job, const struct node *node)
 	arena_release(scratch, mark);
 }
 
+/*
+ * What the job is doing, as far as is known without asking the kernel.
+ */
 enum job_state job_state(const struct job *job)
 {
 	enum job_state state = JOB_DONE;
@@ -112,6 +115,9 @@ int process_status(const struct process *process)
 	return WEXITSTATUS(status);
 }
 
+/*
+ * The process whose status is that of the job; there must be one.
+ */
 const struct process *job_last(const struct job *job)
 {
 	return &job->processes[job->nr_processes - 1];

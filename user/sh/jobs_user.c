@@ -67,6 +67,9 @@ struct job *job_find(const char *spec)
 	return current;
 }
 
+/*
+ * Is the job stopped, as far as is known?
+ */
 bool job_is_stopped(struct job *job)
 {
 	return job_state(job) == JOB_STOPPED;
@@ -84,6 +87,9 @@ pid_t job_group(struct job *job)
 	return job->pgid ? -job->pgid : job_last(job)->pid;
 }
 
+/*
+ * Return: the job that process belongs to, or NULL.
+ */
 struct job *job_of_pid(pid_t pid)
 {
 	for (struct job *job = jobs; job; job = job->next) {
@@ -205,6 +211,9 @@ static void for_each(void (*fn)(struct job *job, enum job_format format),
 	arena_release(scratch, mark);
 }
 
+/*
+ * Print all jobs the user knows of.
+ */
 void jobs_list(enum job_format format)
 {
 	for_each(job_print, format);
@@ -225,6 +234,9 @@ void jobs_notify(void)
 	for_each(report_if_changed, JOBS_SHORT);
 }
 
+/*
+ * Would jobs be left behind, stopped, if the shell ended now?
+ */
 bool jobs_any_stopped(void)
 {
 	jobs_update();

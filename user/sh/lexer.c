@@ -22,16 +22,25 @@
 #include "input.h"
 #include "unparse.h"
 
+/*
+ * Can a variable name begin with this character?
+ */
 bool is_name_start(int c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
+/*
+ * Can a variable name contain this character?
+ */
 bool is_name_char(int c)
 {
 	return is_name_start(c) || (c >= '0' && c <= '9');
 }
 
+/*
+ * Is this a variable name?
+ */
 bool is_name(const char *s)
 {
 	if (!is_name_start(*s))

@@ -6,7 +6,8 @@
  *
  *	input.c		characters, and prompts when there are none
  *	lexer.c word.c	tokens; what is inside a word
- *	parser.c	the syntax tree, described in ast.h
+ *	parser.c compound.c
+ *			the syntax tree, described in ast.h
  *	exec.c		walks it: loops, conditions, pipelines
  *	command.c	simple commands: what is run, and how
  *	expand.c param.c pattern.c arith.c

@@ -134,6 +134,9 @@ void params_set(int count, char *const values[])
 	shell.params = new;
 }
 
+/*
+ * Free a set of parameters, leaving an empty one.
+ */
 void params_free(struct params *params)
 {
 	for (int i = 0; i < params->count; i++)

@@ -48,6 +48,9 @@ static void push(const char *s, size_t len)
 		failed = errno;
 }
 
+/*
+ * Print to standard output, in time.
+ */
 void out_put(const char *s, size_t len)
 {
 	if (!len)
@@ -74,6 +77,9 @@ void out_puts(const char *s)
 	out_put(s, strlen(s));
 }
 
+/*
+ * Print to standard output what printf() would.
+ */
 void out_printf(const char *fmt, ...)
 {
 	struct arena_mark mark = arena_mark(scratch);

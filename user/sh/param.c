@@ -16,6 +16,7 @@
 #include "error.h"
 #include "parser.h"
 #include "shell.h"
+#include "trap.h"
 #include "vars.h"
 
 static bool is_list(const char *name)
@@ -153,6 +154,7 @@ static char *cut(const char *value, const struct part *part)
 	for (size_t i = 0; i <= len; i++) {
 		size_t n = longest ? len - i : i;
 
+		signals_check_interrupt();
 		if (suffix && pattern_match(&pattern, copy + len - n, n)) {
 			copy[len - n] = '\0';
 			return copy;
@@ -245,7 +247,7 @@ void expand_param(struct expander *x, const struct part *part)
 	case PARAM_ALTERNATIVE:
 		if (usable)
 			put_operand(x, part);
-		else if (part->quoted && !is_list(part->text))
+		else if (part->quoted && part->text[0] != '@')
 			expand_put(x, "", true);
 		break;
 	case PARAM_CUT_SUFFIX:

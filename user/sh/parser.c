@@ -8,8 +8,8 @@
  *	command		simple | compound { redirection } | name "(" ")" command
  *	compound	"(" list ")" | "{" list "}" | if | while | for | case
  *
- * One token of lookahead decides everything, and every function below is one
- * line of this grammar. A list simply ends where no command can begin; its
+ * One token of lookahead decides everything, and every function here (or in
+ * compound.c) is one line of this grammar. A list simply ends where no command can begin; its
  * caller then demands the word it needs ("then", "done", ")") and reports
  * what stands there instead. A shell executes line by line, so parse_line()
  * must not look beyond the newline: what follows may be input for a command.
@@ -24,8 +24,6 @@
 #include "input.h"
 #include "shell.h"
 #include "unparse.h"
-
-static struct node *parse_command(struct parser *p);
 
 /*
  * Report a mistake in the program and abandon it, with status 2.
@@ -43,7 +41,10 @@ noreturn void syntax_error(struct parser *p, const char *fmt, ...)
 	shell_error("syntax error: %s", sbuf_str(&sb));
 }
 
-static struct token *peek(struct parser *p)
+/*
+ * Look at the next token without taking it.
+ */
+struct token *parse_peek(struct parser *p)
 {
 	if (!p->peeked)
 		lex_token(p);
@@ -51,14 +52,21 @@ static struct token *peek(struct parser *p)
 	return &p->token;
 }
 
-static void advance(struct parser *p)
+/*
+ * Take the token last looked at.
+ */
+void parse_advance(struct parser *p)
 {
 	p->peeked = false;
 }
 
-noreturn static void unexpected(struct parser *p, const char *wanted)
+/*
+ * Report that the next token cannot stand where it does; @wanted, if not
+ * NULL, could.
+ */
+noreturn void parse_unexpected(struct parser *p, const char *wanted)
 {
-	struct token *token = peek(p);
+	struct token *token = parse_peek(p);
 	struct sbuf sb;
 
 	/* The newline has been read, but the mistake is before it. */
@@ -71,45 +79,63 @@ noreturn static void unexpected(struct parser *p, const char *wanted)
 	syntax_error(p, "unexpected %s", token_name(token, &sb));
 }
 
-static bool at_word(struct parser *p, const char *word)
+/*
+ * Is the next token this word, unquoted?
+ */
+bool parse_at_word(struct parser *p, const char *word)
 {
-	struct token *token = peek(p);
+	struct token *token = parse_peek(p);
 
 	return token->kind == T_WORD && token->literal &&
 	       !strcmp(token->literal, word);
 }
 
-static void expect_word(struct parser *p, const char *word)
+/*
+ * Take this word, or report what stands in its place.
+ */
+void parse_expect(struct parser *p, const char *word)
 {
-	if (!at_word(p, word))
-		unexpected(p, word);
-	advance(p);
+	if (!parse_at_word(p, word))
+		parse_unexpected(p, word);
+	parse_advance(p);
 }
 
-static void expect_rparen(struct parser *p)
+/*
+ * Take a closing parenthesis, or report what stands in its place.
+ */
+void parse_expect_rparen(struct parser *p)
 {
-	if (peek(p)->kind != T_RPAREN)
-		unexpected(p, ")");
-	advance(p);
+	if (parse_peek(p)->kind != T_RPAREN)
+		parse_unexpected(p, ")");
+	parse_advance(p);
 }
 
-static struct word *expect_any_word(struct parser *p)
+/*
+ * Take a word, whatever it is.
+ */
+struct word *parse_any_word(struct parser *p)
 {
-	struct token *token = peek(p);
+	struct token *token = parse_peek(p);
 
 	if (token->kind != T_WORD)
-		unexpected(p, NULL);
-	advance(p);
+		parse_unexpected(p, NULL);
+	parse_advance(p);
 	return token->word;
 }
 
-static void skip_newlines(struct parser *p)
+/*
+ * Take newlines, where they mean nothing.
+ */
+void parse_skip_newlines(struct parser *p)
 {
-	while (peek(p)->kind == T_NEWLINE)
-		advance(p);
+	while (parse_peek(p)->kind == T_NEWLINE)
+		parse_advance(p);
 }
 
-static struct node *new_node(struct parser *p, enum node_kind kind)
+/*
+ * Make an empty node that remembers the line it stands on.
+ */
+struct node *parse_new_node(struct parser *p, enum node_kind kind)
 {
 	struct node *node = arena_alloc(p->arena, sizeof(*node));
 
@@ -133,7 +159,7 @@ static bool closes_list(const char *literal)
 
 static bool starts_command(struct parser *p)
 {
-	struct token *token = peek(p);
+	struct token *token = parse_peek(p);
 
 	switch (token->kind) {
 	case T_WORD:
@@ -215,15 +241,15 @@ static bool parse_redir(struct parser *p, struct redir ***tail)
 	struct redir *redir;
 	struct word *word;
 
-	if (peek(p)->kind == T_IO_NUMBER) {
-		fd = peek(p)->number;
-		advance(p);
+	if (parse_peek(p)->kind == T_IO_NUMBER) {
+		fd = parse_peek(p)->number;
+		parse_advance(p);
 	}
-	kind = peek(p)->kind;
+	kind = parse_peek(p)->kind;
 	if (kind < T_LESS)
 		return false;
-	advance(p);
-	word = expect_any_word(p);
+	parse_advance(p);
+	word = parse_any_word(p);
 	if (fd < 0)
 		fd = kind >= T_GREAT;
 	redir = arena_alloc(p->arena, sizeof(*redir));
@@ -243,19 +269,19 @@ static bool parse_redir(struct parser *p, struct redir ***tail)
 
 static struct node *parse_pipeline(struct parser *p)
 {
-	struct node *node = new_node(p, NODE_PIPE);
+	struct node *node = parse_new_node(p, NODE_PIPE);
 	struct item **tail = &node->items;
 
-	while (at_word(p, "!")) {
+	while (parse_at_word(p, "!")) {
 		node->negated = !node->negated;
-		advance(p);
+		parse_advance(p);
 	}
 	for (;;) {
 		tail = add_item(p, tail, parse_command(p), JOIN_PIPE);
-		if (peek(p)->kind != T_PIPE)
+		if (parse_peek(p)->kind != T_PIPE)
 			break;
-		advance(p);
-		skip_newlines(p);
+		parse_advance(p);
+		parse_skip_newlines(p);
 	}
 	if (!node->items->next && !node->negated)
 		return node->items->node;
@@ -264,12 +290,12 @@ static struct node *parse_pipeline(struct parser *p)
 
 static struct node *parse_and_or(struct parser *p)
 {
-	struct node *node = new_node(p, NODE_ANDOR);
+	struct node *node = parse_new_node(p, NODE_ANDOR);
 	struct item **tail = &node->items;
 
 	for (;;) {
 		struct node *command = parse_pipeline(p);
-		enum token_kind kind = peek(p)->kind;
+		enum token_kind kind = parse_peek(p)->kind;
 
 		if (kind != T_AND && kind != T_OR) {
 			if (!node->items)
@@ -279,8 +305,8 @@ static struct node *parse_and_or(struct parser *p)
 		}
 		tail = add_item(p, tail, command,
 				kind == T_AND ? JOIN_AND : JOIN_OR);
-		advance(p);
-		skip_newlines(p);
+		parse_advance(p);
+		parse_skip_newlines(p);
 	}
 }
 
@@ -288,9 +314,9 @@ static struct node *parse_and_or(struct parser *p)
  * Read commands up to where none begins; NULL if that is at once. Newlines
  * separate them only if @lines: else the list ends with the line.
  */
-static struct node *parse_list(struct parser *p, bool lines)
+struct node *parse_list(struct parser *p, bool lines)
 {
-	struct node *node = new_node(p, NODE_LIST);
+	struct node *node = parse_new_node(p, NODE_LIST);
 	struct item **tail = &node->items;
 	enum join join = JOIN_SEQUENCE;
 
@@ -300,15 +326,15 @@ static struct node *parse_list(struct parser *p, bool lines)
 		struct node *command;
 
 		if (lines)
-			skip_newlines(p);
+			parse_skip_newlines(p);
 		if (!starts_command(p))
 			break;
 		command = parse_and_or(p);
-		kind = peek(p)->kind;
+		kind = parse_peek(p)->kind;
 		join = kind == T_AMP ? JOIN_BACKGROUND : JOIN_SEQUENCE;
 		tail = add_item(p, tail, command, join);
 		if (kind == T_AMP || kind == T_SEMI)
-			advance(p);
+			parse_advance(p);
 		else if (kind != T_NEWLINE || !lines)
 			break;
 	}
@@ -317,171 +343,18 @@ static struct node *parse_list(struct parser *p, bool lines)
 	return node->items ? node : NULL;
 }
 
-/* A list that may span lines and must not be empty. */
-static struct node *parse_body(struct parser *p)
-{
-	struct node *node = parse_list(p, true);
-
-	if (!node)
-		unexpected(p, NULL);
-	return node;
-}
-
-/* Compound commands; each is called with its first word as next token. */
-
-static struct node *parse_group(struct parser *p)
-{
-	struct node *node = new_node(p, NODE_GROUP);
-
-	advance(p);
-	node->body = parse_body(p);
-	expect_word(p, "}");
-	return node;
-}
-
-static struct node *parse_subshell(struct parser *p)
-{
-	struct node *node = new_node(p, NODE_SUBSHELL);
-
-	advance(p);
-	node->body = parse_body(p);
-	expect_rparen(p);
-	return node;
-}
-
-/* Also for "elif", which is an "if" whose "fi" closes the outer one. */
-static struct node *parse_if(struct parser *p)
-{
-	struct node *node = new_node(p, NODE_IF);
-
-	stack_check();
-	advance(p);
-	node->cond = parse_body(p);
-	expect_word(p, "then");
-	node->then = parse_body(p);
-	if (at_word(p, "elif")) {
-		node->otherwise = parse_if(p);
-		return node;
-	}
-	if (at_word(p, "else")) {
-		advance(p);
-		node->otherwise = parse_body(p);
-	}
-	expect_word(p, "fi");
-	return node;
-}
-
-static struct node *parse_do_group(struct parser *p)
-{
-	struct node *body;
-
-	expect_word(p, "do");
-	body = parse_body(p);
-	expect_word(p, "done");
-	return body;
-}
-
-static struct node *parse_while(struct parser *p)
-{
-	bool until = at_word(p, "until");
-	struct node *node = new_node(p, until ? NODE_UNTIL : NODE_WHILE);
-
-	advance(p);
-	node->cond = parse_body(p);
-	node->then = parse_do_group(p);
-	return node;
-}
-
-static struct node *parse_for(struct parser *p)
-{
-	struct node *node = new_node(p, NODE_FOR);
-	struct word **tail = &node->subject;
-
-	advance(p);
-	if (peek(p)->kind != T_WORD)
-		unexpected(p, NULL);
-	node->name = peek(p)->literal;
-	if (!node->name || !is_name(node->name))
-		syntax_error(p, "bad for loop variable");
-	advance(p);
-	if (peek(p)->kind == T_SEMI) {
-		advance(p);
-	} else {
-		skip_newlines(p);
-		node->has_in = at_word(p, "in");
-	}
-	if (node->has_in) {
-		advance(p);
-		while (peek(p)->kind == T_WORD) {
-			*tail = expect_any_word(p);
-			tail = &(*tail)->next;
-		}
-		if (peek(p)->kind == T_SEMI)
-			advance(p);
-		else if (peek(p)->kind != T_NEWLINE)
-			unexpected(p, NULL);
-	}
-	skip_newlines(p);
-	node->action = parse_do_group(p);
-	return node;
-}
-
-/* Read "pattern | pattern) list" and the ";;", which the last may omit. */
-static struct case_arm *parse_case_arm(struct parser *p)
-{
-	struct case_arm *arm = arena_alloc(p->arena, sizeof(*arm));
-	struct word **tail = &arm->patterns;
-
-	*arm = (struct case_arm){ 0 };
-	if (peek(p)->kind == T_LPAREN)
-		advance(p);
-	for (;;) {
-		*tail = expect_any_word(p);
-		tail = &(*tail)->next;
-		if (peek(p)->kind != T_PIPE)
-			break;
-		advance(p);
-	}
-	expect_rparen(p);
-	arm->body = parse_list(p, true);
-	if (peek(p)->kind == T_DSEMI)
-		advance(p);
-	else if (!at_word(p, "esac"))
-		unexpected(p, ";;");
-	skip_newlines(p);
-	return arm;
-}
-
-static struct node *parse_case(struct parser *p)
-{
-	struct node *node = new_node(p, NODE_CASE);
-	struct case_arm **tail = &node->arms;
-
-	advance(p);
-	node->subject = expect_any_word(p);
-	skip_newlines(p);
-	expect_word(p, "in");
-	skip_newlines(p);
-	while (!at_word(p, "esac")) {
-		*tail = parse_case_arm(p);
-		tail = &(*tail)->next;
-	}
-	advance(p);
-	return node;
-}
-
 /* Called between the name and the parentheses. */
 static struct node *parse_function(struct parser *p, struct word *name)
 {
-	struct node *node = new_node(p, NODE_FUNCTION);
+	struct node *node = parse_new_node(p, NODE_FUNCTION);
 
 	node->name = word_literal(name);
 	node->arena = p->arena;
-	advance(p);
-	expect_rparen(p);
+	parse_advance(p);
+	parse_expect_rparen(p);
 	if (!node->name || !is_name(node->name))
 		syntax_error(p, "bad function name");
-	skip_newlines(p);
+	parse_skip_newlines(p);
 	node->action = parse_command(p);
 	return node;
 }
@@ -520,7 +393,7 @@ static struct assign *parse_assign(struct parser *p, struct word *word)
 
 static struct node *parse_simple(struct parser *p)
 {
-	struct node *node = new_node(p, NODE_SIMPLE);
+	struct node *node = parse_new_node(p, NODE_SIMPLE);
 	struct assign **assigns = &node->assigns;
 	struct word **words = &node->words;
 	struct redir **redirs = &node->redirs;
@@ -530,12 +403,12 @@ static struct node *parse_simple(struct parser *p)
 
 		if (parse_redir(p, &redirs))
 			continue;
-		if (peek(p)->kind == T_LPAREN && node->words &&
+		if (parse_peek(p)->kind == T_LPAREN && node->words &&
 		    !node->words->next && !node->assigns && !node->redirs)
 			return parse_function(p, node->words);
-		if (peek(p)->kind != T_WORD)
+		if (parse_peek(p)->kind != T_WORD)
 			break;
-		word = expect_any_word(p);
+		word = parse_any_word(p);
 		if (!node->words) {
 			*assigns = parse_assign(p, word);
 			if (*assigns) {
@@ -549,37 +422,17 @@ static struct node *parse_simple(struct parser *p)
 	return node;
 }
 
-static struct node *parse_compound(struct parser *p)
-{
-	static const struct {
-		const char	*word;
-		struct node	*(*parse)(struct parser *p);
-	} compounds[] = {
-		{ "{",		parse_group },
-		{ "if",		parse_if },
-		{ "while",	parse_while },
-		{ "until",	parse_while },
-		{ "for",	parse_for },
-		{ "case",	parse_case },
-	};
-
-	if (peek(p)->kind == T_LPAREN)
-		return parse_subshell(p);
-	for (size_t i = 0; i < sizeof(compounds) / sizeof(*compounds); i++) {
-		if (at_word(p, compounds[i].word))
-			return compounds[i].parse(p);
-	}
-	return NULL;
-}
-
-static struct node *parse_command(struct parser *p)
+/*
+ * Read one command: simple, or compound with its redirections.
+ */
+struct node *parse_command(struct parser *p)
 {
 	struct node *node;
 	struct redir **tail;
 
 	stack_check();
-	if (!starts_command(p) || at_word(p, "!"))
-		unexpected(p, NULL);
+	if (!starts_command(p) || parse_at_word(p, "!"))
+		parse_unexpected(p, NULL);
 	node = parse_compound(p);
 	if (!node)
 		return parse_simple(p);
@@ -600,14 +453,15 @@ bool parse_line(struct input *in, struct arena *arena, struct node **node)
 	struct parser p = { .in = in, .arena = arena };
 
 	in->continued = false;
+	shell.line = in->line;
 	*node = parse_list(&p, false);
-	switch (peek(&p)->kind) {
+	switch (parse_peek(&p)->kind) {
 	case T_EOF:
 		return *node;
 	case T_NEWLINE:
 		return true;
 	default:
-		unexpected(&p, NULL);
+		parse_unexpected(&p, NULL);
 	}
 }
 
@@ -620,7 +474,7 @@ struct node *parse_substitution(struct parser *outer)
 	struct node *node = parse_list(&p, true);
 	struct heredoc **tail = &p.heredocs;
 
-	expect_rparen(&p);
+	parse_expect_rparen(&p);
 	/* $(cat <<END) has its text where the outer ones have theirs. */
 	while (*tail)
 		tail = &(*tail)->next;
@@ -637,7 +491,7 @@ struct node *parse_all(struct input *in, struct arena *arena)
 	struct parser p = { .in = in, .arena = arena };
 	struct node *node = parse_list(&p, true);
 
-	if (peek(&p)->kind != T_EOF)
-		unexpected(&p, NULL);
+	if (parse_peek(&p)->kind != T_EOF)
+		parse_unexpected(&p, NULL);
 	return node;
 }

@@ -1,10 +1,10 @@
 /*
  * From characters to the syntax tree.
  *
- * Three files share one struct parser: lexer.c cuts the input into tokens,
+ * Four files share one struct parser: lexer.c cuts the input into tokens,
  * word.c reads the inside of words with their quotes and $-expansions, and
- * parser.c assembles commands. They call each other in a circle, because a
- * word may hold "$(a whole program)".
+ * parser.c and compound.c assemble commands. They call each other in a
+ * circle, because a word may hold "$(a whole program)".
  */
 #pragma once
 
@@ -70,6 +70,20 @@ struct node *parse_substitution(struct parser *outer);
 struct node *parse_all(struct input *in, struct arena *arena);
 noreturn void syntax_error(struct parser *p, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* Between parser.c and compound.c */
+struct token *parse_peek(struct parser *p);
+void parse_advance(struct parser *p);
+void parse_skip_newlines(struct parser *p);
+bool parse_at_word(struct parser *p, const char *word);
+void parse_expect(struct parser *p, const char *word);
+void parse_expect_rparen(struct parser *p);
+struct word *parse_any_word(struct parser *p);
+noreturn void parse_unexpected(struct parser *p, const char *wanted);
+struct node *parse_new_node(struct parser *p, enum node_kind kind);
+struct node *parse_list(struct parser *p, bool lines);
+struct node *parse_command(struct parser *p);
+struct node *parse_compound(struct parser *p);
 
 /* lexer.c */
 int lex_getc(struct parser *p);

@@ -193,13 +193,19 @@ bool pattern_match(const struct pattern *p, const char *s, size_t len)
 }
 
 /*
- * Could the pattern match anything but its own text?
+ * Could the pattern match anything but its own text? A [ only can if there is
+ * a ] after it; otherwise every use of the command [ would search the
+ * directory.
  */
 bool pattern_is_magic(const struct pattern *p)
 {
+	bool bracket = false;
+
 	for (size_t i = 0; i < p->len; i++) {
-		if (!p->quoted[i] && strchr("*?[", p->text[i]))
+		if (is_magic_char(p, i, '*') || is_magic_char(p, i, '?') ||
+		    (bracket && p->text[i] == ']'))
 			return true;
+		bracket |= is_magic_char(p, i, '[');
 	}
 	return false;
 }

@@ -62,12 +62,18 @@ int private_fd_move(int fd)
 	return fd;
 }
 
+/*
+ * Register a descriptor; @private must stay where it is until removed.
+ */
 void private_fd_add(struct private_fd *private)
 {
 	private->next = privates;
 	privates = private;
 }
 
+/*
+ * Unregister a descriptor, which remains open.
+ */
 void private_fd_remove(struct private_fd *private)
 {
 	struct private_fd **link = &privates;
@@ -107,6 +113,9 @@ static void undo_scope(struct undo *undo)
 	}
 }
 
+/*
+ * Begin a scope, in the frame of the caller.
+ */
 void redir_enter(struct redir_scope *scope)
 {
 	*scope = (struct redir_scope){ 0 };

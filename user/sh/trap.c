@@ -327,19 +327,19 @@ ssize_t read_interruptible(int fd, void *data, size_t len)
 {
 	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
 	sigset_t all, old;
-	int ready;
+	bool interrupted;
 
+	if (!shell.interactive && !trap_any())
+		return read(fd, data, len);
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &old);
-	if (signals_first_pending()) {
-		ready = -1;
-		errno = EINTR;
-	} else {
-		ready = ppoll(&poll_fd, 1, NULL, &old);
-	}
+	interrupted = signals_first_pending() ||
+		      (ppoll(&poll_fd, 1, NULL, &old) < 0 && errno == EINTR);
 	sigprocmask(SIG_SETMASK, &old, NULL);
-	if (ready < 0)
+	if (interrupted) {
+		errno = EINTR;
 		return -1;
+	}
 	return read(fd, data, len);
 }
 

@@ -180,6 +180,9 @@ void var_set(const char *name, const char *value)
 		var->flags |= VAR_EXPORT;
 }
 
+/*
+ * Set a variable to a number in decimal.
+ */
 void var_set_number(const char *name, long value)
 {
 	char number[24];
@@ -194,13 +197,6 @@ void var_set_number(const char *name, long value)
 void var_set_flags(const char *name, unsigned flags)
 {
 	find_or_create(name)->flags |= flags;
-}
-
-bool var_is_readonly(const char *name)
-{
-	struct var *var = find(name);
-
-	return var && var->flags & VAR_READONLY;
 }
 
 /*
@@ -305,6 +301,9 @@ static void undo_scope(struct undo *undo)
 	}
 }
 
+/*
+ * Begin a scope, in the frame of the caller, that restores nothing yet.
+ */
 void var_scope_enter(struct var_scope *scope)
 {
 	scope->saved = NULL;

@@ -31,7 +31,6 @@ const char *var_get(const char *name);
 void var_set(const char *name, const char *value);
 void var_set_number(const char *name, long value);
 void var_set_flags(const char *name, unsigned flags);
-bool var_is_readonly(const char *name);
 void var_unset(const char *name);
 void vars_print(const char *prefix, unsigned flags);
 char **vars_environment(void);

@@ -470,6 +470,9 @@ const char *word_literal(const struct word *word)
 	return part->text;
 }
 
+/*
+ * Is any part of the word quoted?
+ */
 bool word_is_quoted(const struct word *word)
 {
 	for (const struct part *part = word->parts; part; part = part->next) {
