@@ -24,6 +24,7 @@
 #define LOG_PREFIX "sched"
 
 #include <arch/tlb.h>
+#include <arch/uaccess.h>
 #include <kernel/rcu.h>
 #include <kernel/signal_state.h>
 #include <kernel/time.h>
@@ -150,6 +151,9 @@ void schedule_tail(struct task *prev)
 {
 	finish_task_switch(prev);
 	preempt_enable();
+	/* clone(2)'s CLONE_CHILD_SETTID: in the child's memory, by the child. */
+	if (current->set_child_tid)
+		(void)put_user(current->pid, current->set_child_tid);
 }
 
 /*

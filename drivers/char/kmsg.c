@@ -122,6 +122,7 @@ static ssize_t kmsg_write(struct kiocb *iocb __unused, struct iov_iter *from)
 	unsigned int level = LOGLEVEL_NOTICE, facility = LOG_USER;
 	char *text, *start, *end;
 	unsigned long prefix;
+	size_t len_left;
 
 	if (len > LOG_LINE_MAX)
 		return -EINVAL;
@@ -145,7 +146,10 @@ static ssize_t kmsg_write(struct kiocb *iocb __unused, struct iov_iter *from)
 			*end = '>';
 		}
 	}
-	log_store(level, facility, start, strlen(start));
+	len_left = strlen(start);
+	if (len_left && start[len_left - 1] == '\n')
+		len_left--;	/* echo(1) adds one; the record ends anyway */
+	log_store(level, facility, start, len_left);
 	kfree(text);
 	return len;
 }

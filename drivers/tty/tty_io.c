@@ -289,7 +289,7 @@ int tty_register(struct tty *tty)
 		tty_put(tty);
 		return err;
 	}
-	devtmpfs_create_node(tty->name, S_IFCHR | 0660, tty->dev);
+	devtmpfs_create_node(tty->name, S_IFCHR | 0600, tty->dev);
 	return 0;
 }
 

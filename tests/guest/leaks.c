@@ -18,6 +18,40 @@ static long free_kib(void)
 	return proc_number("/proc/meminfo", "MemFree:");
 }
 
+/* What the kernel says about its memory, to tell where it went. */
+static struct { char meminfo[4096], slabinfo[16384]; } snapshots[2];
+
+static void slurp(const char *path, char *to, size_t size)
+{
+	int fd = open(path, O_RDONLY);
+	ssize_t n, used = 0;
+
+	while (fd >= 0 && (n = read(fd, to + used, size - 1 - used)) > 0)
+		used += n;
+	memset(to + used, 0, size - used);
+	close(fd);
+}
+
+static void snapshot(int which)
+{
+	slurp("/proc/meminfo", snapshots[which].meminfo,
+	      sizeof(snapshots[which].meminfo));
+	slurp("/proc/slabinfo", snapshots[which].slabinfo,
+	      sizeof(snapshots[which].slabinfo));
+}
+
+static void say_differences(const char *a, const char *b)
+{
+	while (*a && *b) {
+		int na = strcspn(a, "\n"), nb = strcspn(b, "\n");
+
+		if (na != nb || memcmp(a, b, na) != 0)
+			remark("%.*s -> %.*s", na, a, nb, b);
+		a += na + (a[na] != 0);
+		b += nb + (b[nb] != 0);
+	}
+}
+
 /*
  * Memory in the hands of deferred work (RCU, dead tasks' stacks) comes back a
  * little later, so the level is given time to return, not only one look.
@@ -32,22 +66,36 @@ static void expect_level(long before, const char *what)
 			return;
 		usleep(20000);
 	}
+	snapshot(1);
+	say_differences(snapshots[0].meminfo, snapshots[1].meminfo);
+	say_differences(snapshots[0].slabinfo, snapshots[1].slabinfo);
 	FAIL("%s: %ld KiB were free, now %ld: %ld pages lost", what, before,
 	     after, (before - after) / 4);
+}
+
+/* Looks until it stands still: the first look itself opens files. */
+static long steady_free_kib(void)
+{
+	long before = free_kib();
+
+	for (int tries = 0; tries < 20; tries++) {
+		usleep(20000);
+		long now = free_kib();
+		if (now == before)
+			break;
+		before = now;
+	}
+	return before;
 }
 
 /* Do @work twice: what the first time leaves are caches filled for good. */
 static void check_leak(void (*work)(void), const char *what)
 {
+	snapshot(0);
+	snapshot(1);
 	work();
-	long before = free_kib();
-	for (int tries = 0; tries < 20; tries++) {
-		usleep(20000);
-		long now = free_kib();
-		if (now <= before)
-			break;
-		before = now;
-	}
+	long before = steady_free_kib();
+	snapshot(0);
 	work();
 	expect_level(before, what);
 }
@@ -80,7 +128,8 @@ TEST_SECONDS(fork_exec_wait, 900)
 	fork_exec_rounds = 500;
 	fork_exec_on_all_cpus();
 	fork_exec_on_all_cpus();
-	long before = free_kib();
+	long before = steady_free_kib();
+	snapshot(0);
 	fork_exec_rounds = get_nprocs() == 4 ? 10000 : 1000;
 	fork_exec_on_all_cpus();
 	expect_level(before, "fork+exec+wait");
