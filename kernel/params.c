@@ -21,6 +21,7 @@
 
 /* Every word the kernel knows, besides those that begin with "keel.". */
 static const char *const known[] = {
+	"clocksource",		/* hpet or acpi_pm: do not use the TSC */
 	"console",		/* console=ttyS0,115200: where messages go */
 	"debug",		/* loglevel 7 */
 	"earlycon",		/* where to print before the drivers are there */

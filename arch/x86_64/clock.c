@@ -18,7 +18,9 @@
 #include <arch/smp.h>
 #include <keel/atomic.h>
 #include <keel/bug.h>
+#include <kernel/params.h>
 #include <kernel/printk.h>
+#include <lib/string.h>
 
 #include "clock_internal.h"
 #include "internal.h"
@@ -52,6 +54,9 @@ static struct clock fallback_clock;
 static struct clock *active;
 /* The TSC at the first C code: the zero of the time. */
 static uint64_t boot_tsc __ro_after_init;
+
+/* tsc=reliable on the command line: take it as it is. */
+static bool tsc_is_reliable __ro_after_init;
 
 /* LAPIC timer counts per ns, times 2^32. */
 static uint64_t event_mult __ro_after_init;
@@ -132,7 +137,7 @@ static void clock_start(struct clock *clock, uint64_t now_ns)
  */
 void clock_tsc_is_bad(const char *why)
 {
-	if (active != &tsc_clock)
+	if (active != &tsc_clock || tsc_is_reliable)
 		return;
 	if (!fallback_clock.source) {
 		pr_warn("TSC %s, but there is no other clock", why);
@@ -162,7 +167,8 @@ void clock_watchdog(void)
 	const struct clock_source *other = fallback_clock.source;
 	uint64_t now, count, span, other_span, limit;
 
-	if (active != &tsc_clock || !other || smp_processor_id() != 0)
+	if (active != &tsc_clock || !other || tsc_is_reliable ||
+	    smp_processor_id() != 0)
 		return;
 	now = clock_mono_ns();
 	span = now - watchdog_last_ns;
@@ -274,6 +280,31 @@ static __init void calibrate(const struct clock_source *ref)
 		apics * ref->hz / refs / 1000 % 1000, ref->name);
 }
 
+/* A counter that wraps has to be read before it does it twice. */
+static __init void limit_alarm(void)
+{
+	if (fallback_clock.source && fallback_clock.source->mask != ~0UL)
+		event_max_ns = min(event_max_ns, NSEC_PER_SEC);
+}
+
+/* Another clock than the TSC, if the command line asks for one. */
+static __init void choose_clock(void)
+{
+	const char *wanted = param_get("clocksource");
+
+	tsc_is_reliable = param_list_has("tsc", "reliable");
+	if (!wanted || strcmp(wanted, tsc_source.name) == 0)
+		return;
+	if (strcmp(wanted, acpi_pm_clock.name) == 0 && acpi_pm_clock.read)
+		fallback_clock.source = &acpi_pm_clock;
+	if (fallback_clock.source &&
+	    strcmp(wanted, fallback_clock.source->name) == 0)
+		clock_tsc_is_bad("not wanted");
+	else
+		pr_warn("there is no clock %s", wanted);
+	limit_alarm();
+}
+
 __init void clock_note_boot(void)
 {
 	boot_tsc = rdtsc();
@@ -296,19 +327,11 @@ __init void clock_init(void)
 	if (hpet_clock.read)
 		ref = fallback_clock.source = &hpet_clock;
 	calibrate(ref);
-	/* A counter that wraps has to be read before it does it twice. */
-	if (fallback_clock.source && fallback_clock.source->mask != ~0UL)
-		event_max_ns = min(event_max_ns, NSEC_PER_SEC);
-	if (tsc_source.hz == 0) {
-		if (!fallback_clock.source)
-			panic("this machine has no clock");
-		clock_start(&fallback_clock, 0);
-		active = &fallback_clock;
-		return;
-	}
+	limit_alarm();
 	clock_start(&tsc_clock, 0);
 	tsc_clock.base = boot_tsc;
 	active = &tsc_clock;
+	choose_clock();
 }
 
 /*

@@ -32,6 +32,8 @@
 #define ENTRY_LEVEL		BIT(15)
 #define ENTRY_MASKED		BIT(16)
 
+#define IOAPIC_USUAL_ADDRESS	0xfec00000
+
 #define NR_ISA_IRQS		16
 
 struct ioapic {
@@ -134,25 +136,39 @@ struct irq_wiring ioapic_default_wiring(unsigned int gsi)
 	return (struct irq_wiring){ .level = true, .active_low = true };
 }
 
-static __init void add_ioapic(const struct acpi_madt_entry *entry,
-			      void *unused __unused)
+static __init void add_ioapic(paddr_t address, unsigned int gsi_base)
 {
-	const struct acpi_madt_ioapic *e = (const void *)entry;
 	struct ioapic *chip = kzalloc(sizeof(*chip), GFP_KERNEL);
+	uint32_t version;
 
 	if (!chip)
 		panic("no memory for an I/O APIC");
-	chip->regs = ioremap(e->address, PAGE_SIZE);
+	chip->regs = ioremap(address, PAGE_SIZE);
 	if (!chip->regs)
 		panic("no memory to map an I/O APIC");
-	chip->gsi_base = e->gsi_base;
-	chip->nr_pins = (ioapic_read(chip, IOAPIC_REG_VERSION) >> 16 & 0xff) + 1;
+	version = ioapic_read(chip, IOAPIC_REG_VERSION);
+	if (version == ~0U || version == 0) {
+		pr_warn("nothing answers at %#lx", address);
+		iounmap(chip->regs);
+		kfree(chip);
+		return;
+	}
+	chip->gsi_base = gsi_base;
+	chip->nr_pins = (version >> 16 & 0xff) + 1;
 	for (unsigned int pin = 0; pin < chip->nr_pins; pin++)
 		ioapic_write(chip, IOAPIC_REG_ENTRY(pin), ENTRY_MASKED);
 	chip->next = ioapics;
 	ioapics = chip;
 	pr_info("lines %u-%u", chip->gsi_base,
 		chip->gsi_base + chip->nr_pins - 1);
+}
+
+static __init void add_listed(const struct acpi_madt_entry *entry,
+			      void *unused __unused)
+{
+	const struct acpi_madt_ioapic *e = (const void *)entry;
+
+	add_ioapic(e->address, e->gsi_base);
 }
 
 static __init void apply_override(const struct acpi_madt_entry *entry,
@@ -181,10 +197,13 @@ __init void ioapic_init(void)
 	for (unsigned int isa = 0; isa < NR_ISA_IRQS; isa++)
 		isa_gsi[isa] = isa;
 	acpi_madt_for_each(ACPI_MADT_IOAPIC, sizeof(struct acpi_madt_ioapic),
-			   add_ioapic, NULL);
+			   add_listed, NULL);
 	acpi_madt_for_each(ACPI_MADT_OVERRIDE,
 			   sizeof(struct acpi_madt_override), apply_override,
 			   NULL);
+	/* A PC without tables has it at the usual place. */
+	if (!ioapics)
+		add_ioapic(IOAPIC_USUAL_ADDRESS, 0);
 	if (!ioapics)
 		pr_warn("none found: no device can interrupt");
 }

@@ -43,8 +43,9 @@
 
 extern const char trampoline_start[], trampoline_end[];
 
-struct cpumask cpu_possible_mask __ro_after_init;
-struct cpumask cpu_online_mask;
+/* The boot CPU is there from the first instruction. */
+struct cpumask cpu_possible_mask __ro_after_init = { .bits = { 1 } };
+struct cpumask cpu_online_mask = { .bits = { 1 } };
 static uint32_t boot_apic_id;
 const uint32_t *cpu_apic_id __ro_after_init = &boot_apic_id;
 
@@ -105,6 +106,8 @@ __init void smp_prepare(void)
 		.max = clamp(param_int("maxcpus", NR_CPUS), 1L, (long)NR_CPUS),
 	};
 
+	if (param_is_set("nosmp"))
+		list.max = 1;
 	list.apic_ids = kcalloc(list.max, sizeof(uint32_t), GFP_KERNEL);
 	if (!list.apic_ids)
 		panic("no memory for the list of CPUs");
@@ -118,7 +121,6 @@ __init void smp_prepare(void)
 	per_cpu_init(list.nr);
 	for (unsigned int cpu = 0; cpu < list.nr; cpu++)
 		cpumask_set_cpu(cpu, &cpu_possible_mask);
-	cpumask_set_cpu(0, &cpu_online_mask);
 	smp_call_init();
 }
 
