@@ -220,22 +220,34 @@ static int rename(struct inode *old_dir, struct dentry *old,
 	return 0;
 }
 
+static bool emit_entry(struct dir_context *ctx, const struct dentry *dentry)
+{
+	const struct inode *inode = dentry->inode;
+
+	ctx->pos = cookie_of(dentry);
+	if (!dir_emit(ctx, dentry->name, dentry->name_len, inode->ino,
+		      mode_to_dtype(inode->mode)))
+		return false;
+	ctx->pos++;
+	return true;
+}
+
+/* Entries are taken from the array a batch at a time. */
 static int iterate(struct file *file, struct dir_context *ctx)
 {
 	struct xarray *entries = &TMPFS_I(file->inode)->entries;
-	struct dentry *dentry;
-	unsigned long index;
+	void *batch[16];
+	unsigned int i, nr;
 
 	if (!dir_emit_dots(file, ctx))
 		return 0;
-	xa_for_each_start(entries, index, dentry, ctx->pos) {
-		ctx->pos = index;
-		if (!dir_emit(ctx, dentry->name, dentry->name_len,
-			      dentry->inode->ino,
-			      mode_to_dtype(dentry->inode->mode)))
-			return 0;
-		ctx->pos = index + 1;
-	}
+	do {
+		nr = xa_extract(entries, batch, ctx->pos, ~0UL,
+				ARRAY_SIZE(batch), XA_PRESENT);
+		for (i = 0; i < nr; i++)
+			if (!emit_entry(ctx, batch[i]))
+				return 0;
+	} while (nr);
 	return 0;
 }
 

@@ -32,12 +32,14 @@ static struct inode *alloc_inode(struct super_block *sb)
 	return &ti->vfs;
 }
 
+/* A grace period later: a path walk may have been reading a link's text. */
 static void free_inode(struct inode *inode)
 {
+	kfree(inode->link);
 	kmem_cache_free(inode_cache, TMPFS_I(inode));
 }
 
-/* The last reference is gone: so are the pages, and a symlink's text. */
+/* The last reference is gone: so are the pages. */
 static void evict(struct inode *inode)
 {
 	struct tmpfs_sb *sbi = TMPFS_SB(inode->sb);
@@ -46,8 +48,6 @@ static void evict(struct inode *inode)
 		truncate_pages(&inode->data, 0, LLONG_MAX);
 	clear_inode(inode);
 	xa_destroy(&TMPFS_I(inode)->entries);
-	kfree(inode->link);
-	inode->link = NULL;
 	if (sbi->max_inodes)
 		atomic_long_dec(&sbi->used_inodes);
 }
