@@ -22,8 +22,9 @@ check
 [ "$1" != --check ] || exit 0
 out=$1 kernel=$2
 shift 2
-tree=$(mktemp -d)
-trap 'rm -rf "$tree"' EXIT
+work=$(mktemp -d)
+tree=$work/tree
+trap 'rm -rf "$work"' EXIT
 mkdir -p "$tree/boot/grub"
 cp "$kernel" "$tree/boot/keel.elf"
 objcopy --strip-debug "$tree/boot/keel.elf"
@@ -37,5 +38,5 @@ done
 cp "$initrd" "$tree/boot/initramfs.cpio.gz"
 # Words for this image alone, read by grub.cfg.
 printf 'set append="%s"\n' "${APPEND:-}" > "$tree/boot/grub/append.cfg"
-grub-mkrescue -o "$out.tmp" "$tree" >"$tree/log" 2>&1 || { cat "$tree/log"; exit 1; }
+grub-mkrescue -o "$out.tmp" "$tree" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
 mv "$out.tmp" "$out"
