@@ -179,7 +179,7 @@ static int attach_source(struct vma *vma, struct file *file)
 	if (!shmem_file_setup)
 		return -ENODEV;
 	/* As maps shows it. */
-	file = shmem_file_setup("/dev/zero (deleted)", vma->end - vma->start,
+	file = shmem_file_setup("dev/zero", vma->end - vma->start,
 				vma->flags);
 	if (IS_ERR(file))
 		return PTR_ERR(file);
