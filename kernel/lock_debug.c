@@ -27,6 +27,7 @@
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/sched.h>
+#include <kernel/sched_seed.h>
 #include <kernel/task.h>
 #include <kernel/time.h>
 
@@ -191,6 +192,7 @@ void lock_debug_spin_acquire(struct lock_debug *lock, unsigned int subclass,
 		check_irq_safety(held, lock);
 	}
 	push(held, lock);
+	sched_seed_point();
 }
 
 /* The lock is ours now: called with it held, by whoever took it. */
@@ -214,6 +216,7 @@ void lock_debug_spin_release(struct lock_debug *lock)
 	was_held = pop(held_here(), lock);
 	if (!was_held)
 		violation("released in another context", lock, NULL);
+	sched_seed_point();
 }
 
 /* Called now and then while a CPU waits: names a lock nobody lets go of. */

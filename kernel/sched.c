@@ -26,6 +26,7 @@
 #include <arch/tlb.h>
 #include <arch/uaccess.h>
 #include <kernel/rcu.h>
+#include <kernel/sched_seed.h>
 #include <kernel/signal_state.h>
 #include <kernel/time.h>
 #include <kernel/workqueue_sched.h>
@@ -262,6 +263,8 @@ static void schedule_once(bool preempted)
 	/* A full barrier: what prev wrote before is seen before on_rq goes. */
 	spin_lock(&rq->lock);
 	settle_prev(rq, prev, preempted);
+	if (sched_seed_wants_switch() && prev->sched.on_rq)
+		prev->sched.class->yield(rq, prev);
 	prev->sched.class->put_prev(rq, prev);
 	next = pick_next_task(rq);
 	clear_need_resched_this_cpu();
@@ -358,17 +361,19 @@ void yield(void)
 /* ---- waking -------------------------------------------------------------- */
 
 /*
- * @task is still on its queue, so it has not slept yet, or is being preempted:
- * take back its decision. False if it left the queue before we had the lock.
+ * @task, in state @state, is or was a moment ago on its queue: it has not
+ * slept yet, or is being preempted. Take back its decision, unless it has
+ * changed its mind itself meanwhile; it needs no lock for that.
+ *
+ * Return: true if there is nothing left to do for this look at it.
  */
-static bool wake_on_queue(struct task *task)
+static bool wake_on_queue(struct task *task, unsigned int state)
 {
 	struct runqueue *rq = cpu_rq(task_cpu(task));
 	bool is_queued;
 
 	spin_lock(&rq->lock);
-	/* sched.lock is held: it cannot be woken, hence not moved, meanwhile;
-	 * but the balancer may have moved it. */
+	/* With sched.lock held only the balancer can move it. */
 	while (unlikely(rq != cpu_rq(task_cpu(task)))) {
 		spin_unlock(&rq->lock);
 		rq = cpu_rq(task_cpu(task));
@@ -376,7 +381,7 @@ static bool wake_on_queue(struct task *task)
 	}
 	is_queued = task->sched.on_rq != 0;
 	if (is_queued)
-		WRITE_ONCE(task->sched.state, TASK_RUNNING);
+		(void)try_cmpxchg(&task->sched.state, &state, TASK_RUNNING);
 	spin_unlock(&rq->lock);
 	return is_queued;
 }
@@ -416,22 +421,23 @@ static void activate(struct task *task, int wake_flags)
  */
 bool wake_up_task(struct task *task, unsigned int states, int wake_flags)
 {
-	unsigned long flags;
 	bool woken = false;
+	unsigned int state;
 
 	/* The exchange in the lock orders our condition before this look. */
-	flags = spin_lock_irqsave(&task->sched.lock);
-	if (!(READ_ONCE(task->sched.state) & states))
-		goto out;
-	woken = true;
-	if (smp_load_acquire(&task->sched.on_rq) && wake_on_queue(task))
-		goto out;
-	/* Off the queue; wait until it is off its stack as well. */
-	while (smp_load_acquire(&task->sched.on_cpu))
-		cpu_relax();
-	activate(task, wake_flags);
-out:
-	spin_unlock_irqrestore(&task->sched.lock, flags);
+	SPIN_GUARD_IRQSAVE(&task->sched.lock);
+	while ((state = READ_ONCE(task->sched.state)) & states) {
+		woken = true;
+		/* It may have got from one sleep into the next: look again. */
+		if (smp_load_acquire(&task->sched.on_rq) &&
+		    wake_on_queue(task, state))
+			continue;
+		/* Off the queue; wait until it is off its stack as well. */
+		while (smp_load_acquire(&task->sched.on_cpu))
+			cpu_relax();
+		activate(task, wake_flags);
+		break;
+	}
 	return woken;
 }
 
@@ -445,20 +451,6 @@ bool wake_up_process(struct task *task)
 bool wake_up_state(struct task *task, unsigned int states)
 {
 	return wake_up_task(task, states, 0);
-}
-
-/*
- * Set current's state to one that may only be left by its own kind of
- * wake-up. A stale waker from an earlier sleep could still be about to set us
- * running; taking the lock it holds makes sure that it is over.
- *
- * Context: process.
- */
-void set_special_state(unsigned int state)
-{
-	SPIN_GUARD_IRQSAVE(&current->sched.lock);
-
-	WRITE_ONCE(current->sched.state, state);
 }
 
 /* ---- birth and death ----------------------------------------------------- */
@@ -514,7 +506,7 @@ void wake_up_new_task(struct task *task)
 void do_task_dead(void)
 {
 	preempt_disable();
-	set_special_state(TASK_DEAD);
+	set_current_state(TASK_DEAD);
 	schedule_once(false);
 	BUG();
 }
@@ -617,4 +609,5 @@ void __init sched_init(void)
 	cpumask_copy(&init_task.sched.cpus_mask, &cpu_possible_mask);
 	init_task.sched.nr_cpus_allowed = num_possible_cpus();
 	balance_init();
+	sched_seed_init();
 }

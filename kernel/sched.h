@@ -40,9 +40,6 @@ static inline void set_current_state_relaxed(unsigned int state)
 	WRITE_ONCE(current->sched.state, state);
 }
 
-/* For stops and death: kernel/sched.c says why. */
-void set_special_state(unsigned int state);
-
 static inline bool task_is_running(const struct task *task)
 {
 	return READ_ONCE(task->sched.state) == TASK_RUNNING;

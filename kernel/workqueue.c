@@ -30,7 +30,7 @@
 #include <mm/slab.h>
 
 #define WORKERS_MIN		2
-#define WORKER_IDLE_NS		(60 * NSEC_PER_SEC)
+#define WORKER_IDLE_NS		NSEC_PER_SEC
 
 /* work.state: bit numbers. */
 enum {
