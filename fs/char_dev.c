@@ -17,7 +17,7 @@
 #define BUCKETS	64	/* majors beyond share them */
 
 static struct hlist_head registry[BUCKETS];
-static DEFINE_MUTEX(registry_mutex, RANK_DEVICE_LIST);
+static DEFINE_MUTEX(registry_mutex, RANK_MUTEX_LEAF);
 
 static struct hlist_head *bucket(dev_t dev)
 {

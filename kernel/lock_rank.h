@@ -20,7 +20,7 @@ enum lock_rank {
 
 	/* Sleeping locks. */
 	RANK_FIRST,		/* nothing is held when it is taken */
-	RANK_DEVICE_LIST,	/* buses, drivers, character devices */
+	RANK_DEVICE_LIST,	/* buses, drivers */
 	RANK_DEVICE,		/* one device: open, close, configure */
 	RANK_TTY_LIST,
 	RANK_TTY,		/* one tty: open, hang-up, discipline */

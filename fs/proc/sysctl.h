@@ -24,7 +24,7 @@ struct sysctl {
 	mode_t		mode;
 	int		(*show)(struct seq_file *m, const struct sysctl *ctl);
 	int		(*store)(const struct sysctl *ctl, char *text);
-	void		*data;		/* the variable, for the handlers below */
+	void		*data;		/* for the handlers below */
 	long		min, max;	/* what may be stored, inclusive */
 };
 

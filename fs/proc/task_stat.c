@@ -126,8 +126,9 @@ static void show_identity(struct seq_file *m, struct task *task,
 	task_tty_put(s->tty);
 	seq_printf(m, "%d (%.*s) %c %d %d %d %d %d %u", task->pid,
 		   TASK_COMM_LEN, task->comm, task_state_char(task),
-		   proc_parent_nr(task), task_pgrp_nr(task), task_session_nr(task),
-		   dev_encode(dev), foreground, linux_flags(task));
+		   proc_parent_nr(task), task_pgrp_nr(task),
+		   task_session_nr(task), dev_encode(dev), foreground,
+		   linux_flags(task));
 }
 
 /* Bits of signals 1 to 31, which is all this file has room for. */

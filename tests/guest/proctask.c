@@ -611,8 +611,8 @@ static void check_threads(const int *tids)
 		EXPECT_EQ(atoi(slurp(path)), tids[i]);
 		snprintf(path, sizeof(path), "/proc/self/task/%d/status",
 			 tids[i]);
-		snprintf(want, sizeof(want), "\nTgid:\t%d\nNgid:\t0\nPid:\t%d\n",
-			 getpid(), tids[i]);
+		snprintf(want, sizeof(want), "\nTgid:\t%d\nNgid:\t0\n"
+			 "Pid:\t%d\n", getpid(), tids[i]);
 		EXPECT(strstr(slurp(path), want));
 		EXPECT(strstr(text, "\nThreads:\t4\n"));
 		/* Not listed in /proc, but there. */
@@ -773,4 +773,51 @@ TEST(listed_numbers_are_inode_numbers)
 		EXPECT_EQ(st.st_ino, e->d_ino);
 	}
 	closedir(dir);
+}
+
+/* ---- all of it ---- */
+
+/* Read the first 64 KiB of every file below @path, links not followed. */
+static int read_all(const char *path, int depth)
+{
+	DIR *dir = opendir(path);
+	int files = 0;
+
+	if (!dir)
+		return 0;
+	for (struct dirent *e; (e = readdir(dir));) {
+		char name[512];
+
+		/* Waits for news; is as large as memory; would stop us. */
+		if (e->d_name[0] == '.' || strcmp(e->d_name, "kmsg") == 0 ||
+		    strcmp(e->d_name, "kcore") == 0 ||
+		    strcmp(e->d_name, "sysrq-trigger") == 0)
+			continue;
+		snprintf(name, sizeof(name), "%s/%s", path, e->d_name);
+		if (e->d_type == DT_DIR && depth > 0 && !atoi(e->d_name))
+			files += read_all(name, depth - 1);
+		if (e->d_type != DT_REG)
+			continue;
+		int fd = open(name, O_RDONLY | O_NONBLOCK);
+		if (fd < 0)
+			continue;	/* write-only */
+		while (read(fd, text, sizeof(text)) > 0 &&
+		       lseek(fd, 0, SEEK_CUR) < 65536)
+			;
+		OK(close(fd));
+		files++;
+	}
+	closedir(dir);
+	return files;
+}
+
+/* Nothing is expected of the texts; on the debug build, that locks are taken
+ * in their order. */
+TEST_SECONDS(every_file_can_be_read, 120)
+{
+	EXPECT(read_all("/proc", 0) >= 12);
+	EXPECT(read_all("/proc/self", 1) >= 20);
+	EXPECT(read_all("/proc/1", 0) >= 20);
+	EXPECT(read_all("/proc/2", 0) >= 20);
+	EXPECT(read_all("/proc/sys", 3) >= 20);
 }
