@@ -57,13 +57,13 @@ static __always_inline void user_access_end(void)
 }
 
 #define uaccess_load(insn, size_type, val, ptr, label) \
-	__asm__ goto("1: " insn "\n" EX_TABLE("1b", "%l[" #label "]") \
+	__asm__ __volatile__ goto("1: " insn "\n" EX_TABLE("1b", "%l[" #label "]") \
 		: "=r"(val) \
 		: "m"(*(const size_type __force *)(ptr)) \
 		: : label)
 
 #define uaccess_store(insn, size_type, val, ptr, label) \
-	__asm__ goto("1: " insn "\n" EX_TABLE("1b", "%l[" #label "]") \
+	__asm__ __volatile__ goto("1: " insn "\n" EX_TABLE("1b", "%l[" #label "]") \
 		: : "m"(*(size_type __force *)(ptr)), "er"((size_type)(val)) \
 		: "memory" : label)
 
@@ -90,7 +90,7 @@ static __always_inline void user_access_end(void)
 } while (0)
 
 #define unsafe_put_user(x, ptr, label) do { \
-	typeof(*(ptr)) upu_val = (x); \
+	__auto_type upu_val = (x); \
 	switch (sizeof(*(ptr))) { \
 	case 1: \
 		uaccess_store("movb %b1, %0", uint8_t, \
@@ -140,7 +140,7 @@ gu_done: \
 #define put_user(x, ptr) ({ \
 	__label__ pu_fault, pu_done; \
 	typeof(ptr) pu_ptr = (ptr); \
-	typeof(*pu_ptr) pu_val = (x); \
+	__auto_type pu_val = (x); \
 	int pu_err = -EFAULT; \
 	if (unlikely(!access_ok_word(pu_ptr))) \
 		goto pu_done; \
