@@ -17,7 +17,9 @@
  * that.
  *
  * Errors found under RCU are believed only after the check; the inode looked
- * at is memory of an inode at any rate, until the grace period is over.
+ * at is memory of an inode at any rate, until the grace period is over. But a
+ * dentry that dies loses its inode at once, so each pointer to one that is
+ * read under RCU may be NULL.
  */
 #include <fs/namei.h>
 
@@ -121,7 +123,7 @@ static int jump_to_root(struct nameidata *nd)
 	if (is_rcu(nd)) {
 		nd->path = nd->root;
 		nd->seq = nd->root_seq;
-		nd->inode = nd->path.dentry->inode;
+		nd->inode = READ_ONCE(nd->path.dentry->inode);
 		if (read_seqcount_retry(&nd->path.dentry->seq, nd->seq))
 			return -ECHILD;
 		return 0;
@@ -148,7 +150,7 @@ static void begin_at_pwd(struct nameidata *nd)
 			nd->seq = read_seqcount_begin(&nd->path.dentry->seq);
 		} while (read_seqcount_retry(&fs->seq, seq));
 	}
-	nd->inode = nd->path.dentry->inode;
+	nd->inode = READ_ONCE(nd->path.dentry->inode);
 }
 
 /* Relative to a descriptor: the file stays borrowed until nd_end(). */
@@ -169,7 +171,7 @@ static void enter_fd(struct nameidata *nd)
 		nd->seq = read_seqcount_begin(&nd->path.dentry->seq);
 	else
 		path_get(&nd->path);
-	nd->inode = nd->path.dentry->inode;
+	nd->inode = READ_ONCE(nd->path.dentry->inode);
 }
 
 int nd_begin(struct nameidata *nd, int dfd, const char *name,
@@ -208,6 +210,9 @@ int nd_begin(struct nameidata *nd, int dfd, const char *name,
 		begin_at_pwd(nd);
 	else
 		enter_fd(nd);
+	/* Under RCU, it can have died since we read where it is. */
+	if (unlikely(!nd->inode))
+		return -ECHILD;
 	if (unlikely(flags & LOOKUP_IS_SCOPED)) {
 		nd->root = nd->path;
 		nd->root_seq = nd->seq;
@@ -268,7 +273,8 @@ static int cross_mounts_rcu(struct nameidata *nd, struct path *path,
 		*seq = read_seqcount_begin(&path->dentry->seq);
 		*inode = READ_ONCE(path->dentry->inode);
 	}
-	return 0;
+	/* What was unmounted just now may be without its inode already. */
+	return likely(*inode) ? 0 : -ECHILD;
 }
 
 /* With references: those of @path pass to what is mounted there. */
@@ -322,6 +328,8 @@ static int step_up_rcu(struct nameidata *nd)
 			return -EXDEV;
 		nd->path = (struct path){ up, dentry };
 		nd->inode = READ_ONCE(dentry->inode);
+		if (unlikely(!nd->inode))
+			return -ECHILD;
 	}
 	if (path_equal(&nd->path, &nd->root))
 		return nd->flags & LOOKUP_BENEATH ? -EXDEV : 0;
