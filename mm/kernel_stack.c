@@ -133,28 +133,25 @@ static void drain_one_cpu(void *unused __unused)
 	}
 }
 
-/* Free the stacks that are in reserve. Context: process, may sleep. */
+/*
+ * Let the stacks that are in reserve be freed. Not here: freeing takes locks,
+ * and who asks may hold any. Context: process, may sleep.
+ */
 static unsigned long stacks_scan(struct shrinker *unused __unused,
 				 unsigned long nr __unused,
 				 gfp_t gfp __unused)
 {
-	unsigned long freed;
-
 	on_each_cpu(drain_one_cpu, NULL, true);
-	freed = READ_ONCE(nr_surplus);
-	free_surplus(NULL);
-	return freed;
+	schedule_work(&surplus_work);
+	return READ_ONCE(nr_surplus);
 }
 
 static unsigned long stacks_count(struct shrinker *unused __unused,
-				  gfp_t gfp)
+				  gfp_t gfp __unused)
 {
-	unsigned long nr = READ_ONCE(nr_surplus);
+	unsigned long nr = 0;
 	unsigned int cpu;
 
-	/* vfree() takes locks that who may not wait for I/O could hold. */
-	if (!(gfp & GFP_BIT_FS))
-		return 0;
 	for_each_online_cpu(cpu)
 		nr += READ_ONCE(per_cpu(stack_cache, cpu).nr);
 	return nr;

@@ -79,6 +79,7 @@ static void remove_range(struct mm *mm, struct vma *first, unsigned long start,
 	unsigned long floor = prev ? prev->end : 0, ceiling = TASK_SIZE;
 	struct tlb_gather tlb;
 
+	mm_update_hiwater_rss(mm);
 	tlb_gather_start(&tlb, mm, false);
 	for (; vma && vma->start < end; vma = next) {
 		next = vma_next(vma);

@@ -42,11 +42,14 @@ uint64_t pte_supported_mask __ro_after_init = ~0UL;
 
 static DEFINE_MUTEX(kernel_table_mutex, RANK_KSTACK);
 
-/* A page for a table: from whichever allocator is there. */
+/*
+ * A page for a table: from whichever allocator is there. Not GFP_KERNEL: what
+ * frees memory may want kernel_table_mutex, which the caller holds.
+ */
 static uint64_t *table_alloc(bool early)
 {
 	return early ? early_alloc(PAGE_SIZE, PAGE_SIZE) :
-		       get_zeroed_page(GFP_KERNEL);
+		       get_zeroed_page(GFP_NOFS);
 }
 
 /* The table behind @entry, made if missing; NULL if there is no memory. */
@@ -239,7 +242,7 @@ void __init paging_protect_image(void)
 	protect_part(_text, _etext, PROT_KERNEL_RX);
 	protect_part(_rodata, _erodata, PROT_KERNEL_RO);
 	protect_part(_kallsyms, _image_end, PROT_KERNEL_RO);
-	flush_tlb_kernel_range(VMALLOC_START, ~0UL);
+	flush_tlb_kernel_range(PAGE_OFFSET, ~0UL);
 }
 
 /*
