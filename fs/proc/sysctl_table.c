@@ -21,6 +21,7 @@
 #include <lib/string.h>
 #include <mm/slab.h>
 #include <mm/vma.h>
+#include <uapi/limits.h>
 #include <uapi/utsname.h>
 
 #define INT(n, var, low, high)						\
