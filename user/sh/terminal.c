@@ -8,6 +8,11 @@
  * before it prompts, together with the modes (echo, line editing) that an
  * interrupted editor may have left in a state no shell can work with.
  *
+ * One window cannot be closed: a key pressed after a command has exited, but
+ * before the shell has the terminal again, is a signal to a group without
+ * members. All shells share it, and in "while :; do (:); done" a user will
+ * notice: he presses Ctrl-C again.
+ *
  * tcsetpgrp() from a background group raises SIGTTOU; the shell ignores it,
  * and a child between fork and exec has it blocked.
  */

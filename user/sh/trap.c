@@ -336,7 +336,12 @@ ssize_t read_interruptible(int fd, void *data, size_t len)
 	interrupted = signals_first_pending() ||
 		      (ppoll(&poll_fd, 1, NULL, &old) < 0 && errno == EINTR);
 	sigprocmask(SIG_SETMASK, &old, NULL);
-	if (interrupted) {
+	/*
+	 * ppoll() prefers to report input. But Ctrl-C drops what was typed
+	 * before it, so a line that is there was typed after it and comes
+	 * second: it stays where it is until the signal has been dealt with.
+	 */
+	if (interrupted || signals_first_pending()) {
 		errno = EINTR;
 		return -1;
 	}
