@@ -88,12 +88,19 @@ struct workqueue *system_workqueue = &system_queue;
 
 /* ---- the pool ------------------------------------------------------------ */
 
+/* Whether there is work and a CPU for it. Locking: pool.lock. */
+static bool may_take_work(void)
+{
+	return !list_empty(&pool.works) &&
+	       pool.nr_running < num_online_cpus();
+}
+
 /* Have an idle worker look for work, if one may run. Locking: pool.lock. */
 static void wake_worker(void)
 {
 	struct worker *worker;
 
-	if (list_empty(&pool.works) || pool.nr_running >= num_online_cpus())
+	if (!may_take_work())
 		return;
 	worker = list_first_entry_or_null(&pool.idle, struct worker,
 					  idle_node);
@@ -150,9 +157,9 @@ static bool grow(void)
 		return false;
 	}
 	worker->task = task;
-	list_init(&worker->idle_node);
 	spin_lock_irq(&pool.lock);
 	list_add_tail(&worker->node, &pool.workers);
+	list_add(&worker->idle_node, &pool.idle);
 	pool.nr_workers++;
 	spin_unlock_irq(&pool.lock);
 	wake_up_process(task);
@@ -161,18 +168,25 @@ static bool grow(void)
 
 /*
  * There must be someone idle to take over if we fall asleep in the next item.
+ * While one worker makes another, the rest need not: the one that does looks
+ * again when it is done, because the new one may have work by then.
+ *
  * Locking: pool.lock, dropped and taken again.
  */
 static void keep_one_idle(void)
 {
-	if (!list_empty(&pool.idle) || pool.growing)
+	bool grown = true;
+
+	if (pool.growing)
 		return;
-	pool.growing = true;
-	spin_unlock_irq(&pool.lock);
-	/* Without memory the items have to wait for each other. */
-	(void)grow();
-	spin_lock_irq(&pool.lock);
-	pool.growing = false;
+	while (list_empty(&pool.idle) && grown) {
+		pool.growing = true;
+		spin_unlock_irq(&pool.lock);
+		/* Without memory the items have to wait for each other. */
+		grown = grow();
+		spin_lock_irq(&pool.lock);
+		pool.growing = false;
+	}
 }
 
 /* ---- items --------------------------------------------------------------- */
@@ -280,11 +294,11 @@ static int worker_main(void *arg)
 
 	current->sched.worker = worker;
 	spin_lock_irq(&pool.lock);
+	list_del_init(&worker->idle_node);
 	do {
-		while (!list_empty(&pool.works) &&
-		       pool.nr_running < num_online_cpus()) {
+		while (may_take_work()) {
 			keep_one_idle();
-			if (!list_empty(&pool.works))
+			if (may_take_work())
 				run_work(worker);
 		}
 	} while (worker_idle(worker));
