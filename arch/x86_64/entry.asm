@@ -80,7 +80,7 @@ syscall_entry:
 	cmp	qword [rcx + TASK_SYSCALL_WORK], 0
 	jne	.enter_work
 .dispatch:
-	mov	eax, eax		; the number is an int; see man 2 syscall
+	mov	eax, eax		; the number is an int
 	cmp	eax, [nr_syscalls]
 	jae	.no_such_call
 	call	[sys_call_table + rax * 8]

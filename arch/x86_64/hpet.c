@@ -27,7 +27,7 @@
 #define HPET_CONFIG_LEGACY	BIT(1)	/* takes over PIT and RTC lines */
 
 #define FEMTOSECONDS		1000000000000000UL
-#define HPET_PERIOD_MAX_FS	100000000	/* 100 ns, by the specification */
+#define HPET_PERIOD_MAX_FS	100000000	/* 100 ns, by the spec */
 #define PM_TIMER_HZ		3579545
 
 static char __iomem *hpet_regs __ro_after_init;

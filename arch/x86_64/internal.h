@@ -199,7 +199,7 @@ void tsc_sync_target(void);
 struct ap_boot {
 	uint64_t	cr3;		/* below 4 GiB */
 	uint64_t	efer;
-	uint64_t	stack;		/* [A] taken by the CPU; 0: none for it */
+	uint64_t	stack;		/* [A] taken by the CPU; 0: none */
 	uint64_t	gs_base;
 	uint64_t	entry;		/* ap_start */
 };

@@ -128,7 +128,7 @@ static const char *page_fault_cause(unsigned long addr, unsigned int error)
 	if (error & PF_ERR_PRESENT)
 		return "write to read-only memory";
 	if (is_vmalloc_addr((void *)addr))
-		return "vmalloc memory that is not mapped (freed, or past its end)";
+		return "vmalloc memory that is not mapped: freed, or past it";
 	return "wild pointer";
 }
 

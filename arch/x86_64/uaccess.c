@@ -153,7 +153,8 @@ int cmpxchg_user_u32(uint32_t *seen, uint32_t __user *uaddr, uint32_t old,
 {
 	if (!user_access_begin(uaddr, sizeof(*uaddr)))
 		return -EFAULT;
-	__asm__ goto("1: lock cmpxchgl %2, %1\n" EX_TABLE("1b", "%l[fault]")
+	__asm__ __volatile__ goto("1: lock cmpxchgl %2, %1\n"
+				  EX_TABLE("1b", "%l[fault]")
 		: "+a"(old), "+m"(*(uint32_t __force *)uaddr)
 		: "r"(new) : "memory", "cc" : fault);
 	user_access_end();

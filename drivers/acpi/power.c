@@ -60,7 +60,7 @@ static bool parse_package(const uint8_t *p, const uint8_t *end,
 {
 	if (p + 2 >= end || *p++ != AML_PACKAGE)
 		return false;
-	p += 1 + (*p >> 6);	/* the length; its top bits: bytes that follow */
+	p += 1 + (*p >> 6);	/* the length; top bits: bytes that follow */
 	p += 1;			/* the number of elements */
 	return aml_small_int(&p, end, &types->a) &&
 	       aml_small_int(&p, end, &types->b);

@@ -16,7 +16,7 @@
 
 #define LOG_PREFIX "acpi"
 
-/* A table longer than this is not believed; DSDTs of large servers have 1 MiB. */
+/* A longer table is not believed; DSDTs of large servers have 1 MiB. */
 #define TABLE_MAX_LENGTH	(16u << 20)
 
 #define BIOS_AREA_START		0xe0000

@@ -120,7 +120,7 @@ KERNEL_TEST(arch_user_copies_stop_at_the_byte_that_faults)
 			memset(area, 0xff, AREA);
 			EXPECT_EQ(copy_from_user(area, user, len), bad);
 			EXPECT_EQ(memcmp(area, source, good), 0);
-			/* What could not be read is zero, the rest untouched. */
+			/* What was not read is zero, the rest untouched. */
 			for (unsigned int i = good; i < len; i++)
 				EXPECT_EQ(area[i], 0);
 			EXPECT_EQ(area[len], 0xff);

@@ -57,7 +57,7 @@ void irq_exit(void);
 struct irq_line {
 	char		label[8];	/* "4" or "LOC" */
 	const char	*chip;		/* "IO-APIC 4-edge", or "" */
-	const char	*name;		/* the actions' names, or a description */
+	const char	*name;		/* the driver's, or a description */
 	const void	*source;
 };
 

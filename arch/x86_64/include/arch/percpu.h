@@ -33,7 +33,6 @@ struct pcpu_hot {
 	struct mm	*loaded_mm;	/* whose page tables cr3 points to */
 	unsigned long	loaded_tlb_gen;	/* mm->tlb_gen our TLB has seen */
 	bool		tlb_lazy;	/* loaded_mm is only borrowed */
-	bool		idle_polling;	/* reserved for the idle loop */
 } __aligned(64);
 
 #define DEFINE_PER_CPU(type, name) \

@@ -79,7 +79,7 @@ int arch_thread_copy(struct task *child, struct task *parent,
  */
 void arch_kthread_setup(struct task *task, int (*fn)(void *), void *arg);
 
-/* The first task runs on the boot stack [@stack, @stack + KERNEL_STACK_SIZE). */
+/* The first task is running on @stack, KERNEL_STACK_SIZE bytes. */
 void arch_thread_init_boot(struct task *task, void *stack);
 
 /*

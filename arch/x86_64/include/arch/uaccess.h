@@ -57,13 +57,15 @@ static __always_inline void user_access_end(void)
 }
 
 #define uaccess_load(insn, size_type, val, ptr, label) \
-	__asm__ __volatile__ goto("1: " insn "\n" EX_TABLE("1b", "%l[" #label "]") \
+	__asm__ __volatile__ goto("1: " insn "\n" \
+				  EX_TABLE("1b", "%l[" #label "]") \
 		: "=r"(val) \
 		: "m"(*(const size_type __force *)(ptr)) \
 		: : label)
 
 #define uaccess_store(insn, size_type, val, ptr, label) \
-	__asm__ __volatile__ goto("1: " insn "\n" EX_TABLE("1b", "%l[" #label "]") \
+	__asm__ __volatile__ goto("1: " insn "\n" \
+				  EX_TABLE("1b", "%l[" #label "]") \
 		: : "m"(*(size_type __force *)(ptr)), "er"((size_type)(val)) \
 		: "memory" : label)
 
