@@ -110,8 +110,13 @@ int arch_thread_copy(struct task *child, struct task *parent,
 		     bool set_tls, unsigned long tls)
 {
 	struct pt_regs *child_regs;
-	int err = fpu_copy(&child->thread, &parent->thread);
+	int err;
 
+	/* The CPU would refuse some of these, in our hands. */
+	child->thread.fpu = NULL;
+	if (set_tls && tls >= TASK_SIZE)
+		return -EPERM;
+	err = fpu_copy(&child->thread, &parent->thread);
 	if (err)
 		return err;
 	child_regs = init_stack_of(child, NULL, NULL);

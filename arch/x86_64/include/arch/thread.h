@@ -66,7 +66,7 @@ struct task *arch_switch_to(struct task *prev, struct task *next);
  * Give @child (whose ->stack is set) @regs, the parent's user registers, so
  * that it returns 0 from the same system call; on @user_sp unless that is 0,
  * and with fs base @tls if @set_tls.
- * Return: 0 or -ENOMEM (FPU state).
+ * Return: 0, -EPERM (@tls is no user address), -ENOMEM (FPU state).
  */
 int arch_thread_copy(struct task *child, struct task *parent,
 		     const struct pt_regs *regs, unsigned long user_sp,
