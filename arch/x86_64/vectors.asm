@@ -32,6 +32,8 @@ vector_ %+ n:
 %assign n n + 1
 %endrep
 
+; The linker gets the files of .entry.text in alphabetical order, so this is
+; its end, as entry.asm has its beginning.
 global entry_text_end
 entry_text_end:
 
