@@ -12,7 +12,9 @@
  * Who has to wait sleeps in the context's queue and tries again whenever
  * something was unlocked. Before it sleeps, and again at each try, it is
  * entered in the list of the blocked with whom it waits for: following that
- * chain back to ourselves means deadlock.
+ * chain back to ourselves means deadlock. Whoever changes a context's records
+ * clears those entries first, since they may no longer be true; the last one
+ * to try again sees the whole chain.
  */
 #include <fs/locks.h>
 
@@ -48,8 +50,9 @@ struct file_lock_context {
 /* An owner that waits, and for whom. On its task's stack. */
 struct blocked {
 	struct list_head	node;
+	struct file_lock_context *ctx;
 	void			*owner;
-	void			*waits_for;
+	void			*waits_for;	/* NULL: about to look again */
 };
 
 static DEFINE_SPINLOCK(blocked_lock, RANK_LEAF);
@@ -214,6 +217,17 @@ static bool note_blocked(struct blocked *self, void *conflict_owner)
 	return true;
 }
 
+/* The records have changed: nobody is known to wait here. ctx->lock held. */
+static void forget_blocked(struct file_lock_context *ctx)
+{
+	struct blocked *b;
+
+	SPIN_GUARD(&blocked_lock);
+	list_for_each_entry(b, &blocked_list, node)
+		if (b->ctx == ctx)
+			b->waits_for = NULL;
+}
+
 /*
  * Set a record if nobody objects. Does not sleep.
  * Return: 0; -EAGAIN; -EDEADLK, if @self (who will wait) is given.
@@ -226,12 +240,14 @@ static int try_record(struct file_lock_context *ctx, struct file_lock *req,
 
 	spin_lock(&ctx->lock);
 	conflict = req->type == F_UNLCK ? NULL : find_conflict(ctx, req);
-	if (!conflict)
+	if (!conflict) {
 		apply(ctx, req, mem);
-	else if (self && !note_blocked(self, conflict->owner))
+		forget_blocked(ctx);
+	} else if (self && !note_blocked(self, conflict->owner)) {
 		err = -EDEADLK;
-	else
+	} else {
 		err = -EAGAIN;
+	}
 	spin_unlock(&ctx->lock);
 	return err;
 }
@@ -239,7 +255,7 @@ static int try_record(struct file_lock_context *ctx, struct file_lock *req,
 static int wait_for_record(struct file_lock_context *ctx,
 			   struct file_lock *req, struct lock_memory *mem)
 {
-	struct blocked self = { .owner = req->owner };
+	struct blocked self = { .ctx = ctx, .owner = req->owner };
 	int err = -EAGAIN, woken;
 
 	spin_lock(&blocked_lock);
@@ -300,6 +316,7 @@ void locks_remove_posix(struct file *file, void *owner)
 		return;
 	spin_lock(&ctx->lock);
 	take_owned(&ctx->records, owner, &dead);
+	forget_blocked(ctx);
 	spin_unlock(&ctx->lock);
 	if (list_empty(&dead))
 		return;
@@ -318,6 +335,7 @@ void locks_remove_file(struct file *file)
 	spin_lock(&ctx->lock);
 	take_owned(&ctx->records, file, &dead);
 	take_owned(&ctx->flocks, file, &dead);
+	forget_blocked(ctx);
 	spin_unlock(&ctx->lock);
 	if (list_empty(&dead))
 		return;

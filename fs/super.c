@@ -12,6 +12,7 @@
 #include <fs/dentry.h>
 #include <fs/inode.h>
 #include <kernel/printk.h>
+#include <kernel/workqueue.h>
 #include <lib/string.h>
 #include <mm/slab.h>
 
@@ -23,6 +24,12 @@ static DEFINE_MUTEX(supers_mutex, RANK_SUPER_LIST);
 static LIST_HEAD(supers);	/* [supers_mutex] in order of age */
 
 static const struct super_ops no_super_ops;
+
+/* Super blocks that are over, and who frees them. */
+static DEFINE_SPINLOCK(dead_lock, RANK_LEAF);
+static LIST_HEAD(dead_supers);		/* [dead_lock] by node */
+static void free_dead_supers(struct work *work);
+static DEFINE_WORK(free_work, free_dead_supers);
 
 /* The lowest minor of major 0 that no super block uses. */
 static dev_t unused_dev(void)
@@ -54,7 +61,6 @@ static struct super_block *super_alloc(const struct file_system_type *type,
 	sb->block_size = PAGE_SIZE;
 	sb->max_bytes = INT64_MAX;
 	refcount_set(&sb->active, 1);
-	refcount_set(&sb->refs, 1);
 	rwsem_init(&sb->umount, "super.umount", RANK_SUPER_UMOUNT);
 	mutex_init(&sb->rename_mutex, "super.rename", RANK_RENAME);
 	spin_lock_init(&sb->inodes_lock, "super.inodes", RANK_INODE_LIST);
@@ -62,10 +68,29 @@ static struct super_block *super_alloc(const struct file_system_type *type,
 	return sb;
 }
 
-static void super_put(struct super_block *sb)
+/*
+ * Its inodes are freed by RCU callbacks, which look at sb->ops: the struct has
+ * to outlive those. Nobody needs to wait for that but this work item.
+ */
+static void free_dead_supers(struct work *work __unused)
 {
-	if (refcount_put(&sb->refs))
-		kfree_rcu(sb, rcu);
+	struct super_block *sb, *next;
+	LIST_HEAD(dead);
+
+	spin_lock(&dead_lock);
+	list_splice_init(&dead_supers, &dead);
+	spin_unlock(&dead_lock);
+	rcu_barrier();
+	list_for_each_entry_safe(sb, next, &dead, node)
+		kfree(sb);
+}
+
+static void super_free(struct super_block *sb)
+{
+	spin_lock(&dead_lock);
+	list_add_tail(&sb->node, &dead_supers);
+	spin_unlock(&dead_lock);
+	schedule_work(&free_work);
 }
 
 /* Take apart what is left. Locking: sb->umount held for writing. */
@@ -85,9 +110,7 @@ static void super_destroy(struct super_block *sb)
 	down_write(&sb->umount);
 	super_dismantle(sb);
 	up_write(&sb->umount);
-	/* Inodes are freed by RCU callbacks, which need sb->ops. */
-	rcu_barrier();
-	super_put(sb);
+	super_free(sb);
 }
 
 /* Drop what a mount held. The last one ends the file system. May sleep. */
@@ -128,8 +151,7 @@ static struct super_block *super_create(const struct file_system_type *type,
 	if (err) {
 		super_dismantle(sb);
 		up_write(&sb->umount);
-		rcu_barrier();
-		super_put(sb);
+		super_free(sb);
 		return ERR_PTR(err);
 	}
 	ASSERT(sb->root);

@@ -16,7 +16,6 @@
 #include <keel/list.h>
 #include <keel/refcount.h>
 #include <kernel/mutex.h>
-#include <kernel/rcu.h>
 #include <kernel/rwsem.h>
 #include <kernel/time.h>
 
@@ -101,13 +100,11 @@ struct super_block {
 	void			*private;	/* the file system's */
 
 	struct refcount		active;		/* mounts, and the like */
-	struct refcount		refs;		/* keeps the struct itself */
 	struct rwsem		umount;		/* its life; see above */
 	struct mutex		rename_mutex;	/* cross-directory renames */
 	struct list_head	node;		/* [S] all super blocks */
 	struct spinlock		inodes_lock;
 	struct list_head	inodes;		/* [L] */
-	struct rcu_head		rcu;
 };
 
 static inline bool sb_rdonly(const struct super_block *sb)
