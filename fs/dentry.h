@@ -86,7 +86,7 @@ struct dentry {
 	/* What a lookup reads, in one cache line. */
 	struct hlist_node	hash_node;	/* [B] RCU */
 	struct dentry		*parent;	/* [D] itself, for a root */
-	const char		*name;		/* [D] inline_name or external */
+	const char		*name;		/* [D] inline or external */
 	uint32_t		name_len;	/* [D] */
 	uint32_t		name_hash;	/* [D] */
 	struct seqcount		seq;

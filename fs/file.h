@@ -142,7 +142,7 @@ struct file {
 	struct refcount		refs;		/* [A] */
 	struct spinlock		lock;
 	struct mutex		pos_lock;
-	const struct cred	*cred;		/* [C] the opener's; reference */
+	const struct cred	*cred;		/* [C] the opener's, counted */
 	struct file_owner	*owner;		/* [L] whom SIGIO goes to */
 	void			*epoll;		/* [L] fs/eventpoll.c's door */
 	struct file		*deferred;	/* fput_deferred()'s list */

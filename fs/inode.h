@@ -139,10 +139,10 @@ struct inode {
 	unsigned int		flags;		/* [L] S_* */
 	const struct inode_ops	*ops;		/* [C] */
 	struct super_block	*sb;		/* [C] */
-	const char		*link;		/* [C] symlink's text, 8 bytes of
+	const char		*link;		/* [C] a link's text, 8 bytes of
 						 * slack behind it; or NULL */
 	ino_t			ino;		/* [C] */
-	unsigned int		nlink;		/* [R] of dir, see inc_nlink() */
+	unsigned int		nlink;		/* [R] of dir: inc_nlink() */
 	dev_t			rdev;		/* [C] of device nodes */
 	loff_t			size;		/* [R] read: inode_size() */
 	uint64_t		blocks;		/* [L] of 512 bytes */

@@ -40,7 +40,7 @@ struct nameidata {
 	unsigned int		nr_rest;
 	unsigned int		nr_held;
 	int			dfd;
-	struct fd		base;		/* where a relative walk began */
+	struct fd		base;		/* where a walk began */
 	struct held_link	*held;		/* made on first use */
 	/* What comes after the links we are in: innermost last. */
 	const char		*rest[MAX_SYMLINKS];
@@ -85,3 +85,14 @@ struct dentry *lookup_locked(struct dentry *dir, const struct qstr *name,
 int parent_lookup(struct nameidata *nd, int dfd, const char *name);
 int path_getattr_rcu(int dfd, const char *name, unsigned int lookup_flags,
 		     struct kstat *stat);
+
+/*
+ * fs/namei_mounts.c. Down: *@path becomes what is mounted on it, if anything.
+ * Up: nd->path becomes its parent, but not above nd->root. -EXDEV where flags
+ * forbid the step; -ECHILD (RCU).
+ */
+int nd_cross_mounts_rcu(struct nameidata *nd, struct path *path,
+			struct inode **inode, unsigned int *seq);
+int nd_cross_mounts(struct nameidata *nd, struct path *path);
+int nd_step_up_rcu(struct nameidata *nd);
+int nd_step_up(struct nameidata *nd);

@@ -85,7 +85,7 @@ static int check_how(const struct open_how *how)
 	return 0;
 }
 
-/* Take @how apart. Return: 0; -EINVAL; -EAGAIN (RESOLVE_CACHED with O_CREAT). */
+/* Take @how apart. 0; -EINVAL; -EAGAIN (RESOLVE_CACHED with O_CREAT). */
 int build_open_flags(const struct open_how *how, struct open_flags *op)
 {
 	unsigned int flags = how->flags;
