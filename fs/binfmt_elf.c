@@ -90,7 +90,8 @@ static int read_interp(const struct elf_image *image, char **path)
 		if (ph->p_filesz < 2 || ph->p_filesz > PATH_MAX ||
 		    ph->p_offset > LONG_MAX - PATH_MAX)
 			return -ENOEXEC;
-		*path = kmalloc(ph->p_filesz, GFP_KERNEL);
+		/* The path walker reads words: 8 bytes more than the name. */
+		*path = kzalloc(ph->p_filesz + 8, GFP_KERNEL);
 		if (!*path)
 			return -ENOMEM;
 		err = kernel_read_exact(image->file, *path, ph->p_filesz,

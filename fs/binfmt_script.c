@@ -7,6 +7,7 @@
 #include <fs/exec.h>
 
 #include <fs/file.h>
+#include <fs/libfs.h>
 #include <keel/err.h>
 #include <lib/string.h>
 #include <mm/slab.h>
@@ -91,7 +92,7 @@ static int load_script(struct linux_binprm *bprm)
 		return err;
 	bprm->argc++;
 	/* Should it be a script itself, this is the name it goes by. */
-	interp = kstrdup(interp, GFP_KERNEL);
+	interp = link_text_dup(interp, GFP_KERNEL);
 	if (!interp)
 		return -ENOMEM;
 	kfree(bprm->interp_name);

@@ -16,6 +16,7 @@
 #include <arch/uaccess.h>
 #include <fs/task_files.h>
 #include <kernel/cred.h>
+#include <kernel/futex.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/sched.h>
@@ -26,6 +27,7 @@
 #include <kernel/vfork.h>
 #include <mm/mm.h>
 #include <mm/vmalloc.h>
+#include <uapi/futex.h>
 #include <uapi/wait.h>
 
 struct task *init_process;
@@ -39,8 +41,11 @@ struct task *init_process;
 void mm_release(struct task *task)
 {
 	if (task->clear_child_tid && task->mm &&
-	    refcount_read(&task->mm->users) > 1)
-		(void)put_user(0U, task->clear_child_tid);
+	    refcount_read(&task->mm->users) > 1) {
+		if (!put_user(0U, task->clear_child_tid))
+			futex_wake_user(task->clear_child_tid, true, 1,
+					FUTEX_BITSET_MATCH_ANY);
+	}
 	task->clear_child_tid = NULL;
 	vfork_complete(task);
 }

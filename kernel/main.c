@@ -34,6 +34,7 @@
 #include <keel/boot_info.h>
 #include <kernel/completion.h>
 #include <kernel/cred.h>
+#include <kernel/futex.h>
 #include <kernel/kallsyms.h>
 #include <kernel/kthread.h>
 #include <kernel/panic.h>
@@ -235,6 +236,7 @@ void start_kernel(void)
 	cred_init();			/* who may do what */
 	signals_init();			/* signals */
 	fork_init();			/* more tasks */
+	futex_init();			/* sleeping on a word of memory */
 	page_cache_init();		/* pages of files */
 	tmpfs_init();			/* files that are only that */
 	vfs_init();			/* names for them; an empty root */

@@ -14,13 +14,13 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../../tools"))
 import qemu                                                     # noqa: E402
 
 # What to run, with a mark before each answer.
-COMMANDS = ("ktasks", "kcpus", "kstack 1", "kareas 1", "kwalk start_kernel",
+COMMANDS = ("ktasks", "kcpus", "kstack 2", "kareas 1", "kwalk start_kernel",
             "kwalk 0x1000 1", "klog", "kstack 99999")
 
 EXPECTED = {
-    "ktasks": [r"\b1 +1 +sleeping +\d+ init", r"\b2 +2 .*kthreadd"],
+    "ktasks": [r"\b1 +1 +\w+ +\d+ init", r"\b2 +2 .*kthreadd"],
     "kcpus": [r"CPU 0: pid \d+", r"CPU 1: pid \d+"],
-    "kstack 1": [r"init \(1\)", r"schedule", r"syscall_entry"],
+    "kstack 2": [r"kthreadd \(2\)", r"schedule", r"ret_from_fork"],
     "kareas 1": [r"r-x. init", r"rw-. stack"],
     "kwalk start_kernel": [r"PML4 \[511\]", r"read-only kernel", r"physical 0x"],
     "kwalk 0x1000 1": [r"not mapped"],
@@ -30,11 +30,10 @@ EXPECTED = {
 
 
 def gdb_script(socket, elf, tools):
-    """Run until PID 1 sleeps in its first rt_sigsuspend, then ask."""
+    """Run until the shell waits for its first line, then ask."""
     lines = ["set confirm off", "set pagination off", "set width 0",
              f"file {elf}", f"target remote {socket}",
-             f"source {tools}/gdb/keel.py", "hbreak sys_rt_sigsuspend",
-             "continue", "delete", "hbreak sys_read",
+             f"source {tools}/gdb/keel.py", "hbreak n_tty_read",
              "continue", "delete"]
     for command in COMMANDS:
         lines += [f"echo \\n@@ {command}\\n",

@@ -21,8 +21,11 @@ MASK64 = (1 << 64) - 1
 
 
 def pointer(expression):
-    """The value of an expression as a number."""
-    return int(gdb.parse_and_eval(expression)) & MASK64
+    """The value of an expression as a number; of a function, its address."""
+    value = gdb.parse_and_eval(expression)
+    if value.type.code == gdb.TYPE_CODE_FUNC:
+        value = value.address
+    return int(value) & MASK64
 
 
 def type_of(name):

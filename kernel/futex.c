@@ -1,0 +1,446 @@
+/*
+ * Futexes: the kernel half of locks that user space takes by itself.
+ *
+ * A lock nobody fights over is one atomic instruction in the program. Only who
+ * has to wait comes here: "sleep, if this word still has that value". Who
+ * unlocks then says "wake those who sleep on this word". The kernel keeps no
+ * object for a futex; it has a hash table of the tasks that sleep, by key.
+ *
+ * The key of a word in private memory is (address space, address). In a shared
+ * mapping it is (inode, page of the file, offset), so that processes that map
+ * it at different addresses meet.
+ *
+ * No wake-up is lost because the value is read, and the sleeper queued, under
+ * the bucket's lock, which the waker takes too; and the waker has changed the
+ * word before. The read may not fault under a spinlock: it is tried with
+ * faults off, and if that fails the page is faulted in first and all begins
+ * again.
+ *
+ * Source: man 2 futex.
+ */
+#include <kernel/futex.h>
+
+#include <arch/current.h>
+#include <arch/smp.h>
+#include <arch/uaccess.h>
+#include <fs/file.h>
+#include <fs/inode.h>
+#include <kernel/sched.h>
+#include <kernel/signal.h>
+#include <kernel/syscall.h>
+#include <kernel/time.h>
+#include <kernel/timer.h>
+#include <lib/hash.h>
+#include <mm/mm.h>
+#include <mm/page_cache.h>
+#include <mm/slab.h>
+#include <mm/vma.h>
+#include <uapi/futex.h>
+
+#define BUCKETS_PER_CPU	64
+
+struct futex_key {
+	void		*owner;		/* struct mm or struct inode */
+	unsigned long	word;		/* address; or page and offset */
+	bool		is_inode;	/* the key holds a reference to it */
+};
+
+struct futex_bucket {
+	struct spinlock		lock;
+	struct list_head	waiters;	/* [lock] by futex_waiter.node */
+} __aligned(64);
+
+/* One task asleep; on its stack. */
+struct futex_waiter {
+	struct list_head	node;		/* [bucket->lock] self: woken */
+	struct futex_bucket	*bucket;	/* changes under both locks */
+	struct task		*task;
+	struct futex_key	key;
+	uint32_t		bitset;
+};
+
+static struct futex_bucket *buckets __ro_after_init;
+static unsigned int bucket_bits __ro_after_init;
+
+/* ---- keys ----------------------------------------------------------------- */
+
+static int shared_key(struct futex_key *key, unsigned long addr)
+{
+	struct mm *mm = current->mm;
+	struct vma *vma;
+	int err = 0;
+
+	mmap_read_lock(mm);
+	vma = vma_lookup(mm, addr);
+	if (!vma) {
+		err = -EFAULT;
+	} else if (vma_is_shared(vma) && vma->file) {
+		key->owner = vma->file->mapping->host;
+		key->word = vma_index(vma, addr) << PAGE_SHIFT |
+			    addr % PAGE_SIZE;
+		key->is_inode = true;
+		ihold(key->owner);
+	}
+	mmap_read_unlock(mm);
+	return err;
+}
+
+/* Return: 0; -EINVAL: not aligned; -EFAULT: no such memory. */
+static int get_key(uint32_t __user *uaddr, bool shared, struct futex_key *key)
+{
+	unsigned long addr = (unsigned long)uaddr;
+
+	if (addr % sizeof(uint32_t))
+		return -EINVAL;
+	if (!access_ok(uaddr, sizeof(uint32_t)))
+		return -EFAULT;
+	*key = (struct futex_key){ .owner = current->mm, .word = addr };
+	return shared ? shared_key(key, addr) : 0;
+}
+
+static void put_key(struct futex_key *key)
+{
+	if (key->is_inode)
+		iput(key->owner);
+}
+
+static bool same_key(const struct futex_key *a, const struct futex_key *b)
+{
+	return a->owner == b->owner && a->word == b->word;
+}
+
+static struct futex_bucket *bucket_of(const struct futex_key *key)
+{
+	return &buckets[hash_long((uintptr_t)key->owner ^
+				  hash_long(key->word, 32), bucket_bits)];
+}
+
+/* ---- waking ------------------------------------------------------------------ */
+
+/* Take @w off the queue and let it run. Locking: its bucket's lock. */
+static void wake_one(struct futex_waiter *w)
+{
+	struct task *task = task_get(w->task);
+
+	/* After this @w may be gone: its task sees that it was woken. */
+	smp_mb();
+	list_del_init(&w->node);
+	wake_up_process(task);
+	task_put(task);
+}
+
+static int wake_matching(struct futex_bucket *bucket,
+			 const struct futex_key *key, int nr, uint32_t bitset)
+{
+	struct futex_waiter *w, *tmp;
+	int woken = 0;
+
+	list_for_each_entry_safe(w, tmp, &bucket->waiters, node) {
+		if (woken >= nr)
+			break;
+		if (!same_key(&w->key, key) || !(w->bitset & bitset))
+			continue;
+		wake_one(w);
+		woken++;
+	}
+	return woken;
+}
+
+int futex_wake_user(uint32_t __user *uaddr, bool shared, int nr,
+		    uint32_t bitset)
+{
+	struct futex_bucket *bucket;
+	struct futex_key key;
+	int err, woken = 0;
+
+	if (!bitset)
+		return -EINVAL;
+	err = get_key(uaddr, shared, &key);
+	if (err)
+		return err;
+	bucket = bucket_of(&key);
+	spin_lock(&bucket->lock);
+	if (!list_empty(&bucket->waiters))
+		woken = wake_matching(bucket, &key, max(nr, 1), bitset);
+	spin_unlock(&bucket->lock);
+	put_key(&key);
+	return woken;
+}
+
+/* ---- waiting ----------------------------------------------------------------- */
+
+/*
+ * Queue @w if *@uaddr is @val. Return: 0: queued, and the state is set;
+ * -EAGAIN: it has another value; -EFAULT.
+ */
+static int queue_if_equal(struct futex_waiter *w, uint32_t __user *uaddr,
+			  uint32_t val)
+{
+	struct futex_bucket *bucket = bucket_of(&w->key);
+	uint32_t now;
+
+	for (;;) {
+		spin_lock(&bucket->lock);
+		if (!copy_from_user_nofault(&now, uaddr, sizeof(now)))
+			break;
+		spin_unlock(&bucket->lock);
+		if (get_user(now, uaddr))
+			return -EFAULT;
+	}
+	if (now != val) {
+		spin_unlock(&bucket->lock);
+		return -EAGAIN;
+	}
+	w->bucket = bucket;
+	set_current_state(TASK_INTERRUPTIBLE);
+	list_add_tail(&w->node, &bucket->waiters);
+	spin_unlock(&bucket->lock);
+	return 0;
+}
+
+/* Lock the bucket @w is in, which requeueing may change meanwhile. */
+static struct futex_bucket *lock_bucket(struct futex_waiter *w)
+{
+	struct futex_bucket *bucket;
+
+	for (;;) {
+		bucket = READ_ONCE(w->bucket);
+		spin_lock(&bucket->lock);
+		if (bucket == READ_ONCE(w->bucket))
+			return bucket;
+		spin_unlock(&bucket->lock);
+	}
+}
+
+/* Leave the queue. True if somebody woke us. */
+static bool unqueue(struct futex_waiter *w)
+{
+	struct futex_bucket *bucket = lock_bucket(w);
+	bool woken = list_empty(&w->node);
+
+	if (!woken)
+		list_del_init(&w->node);
+	spin_unlock(&bucket->lock);
+	return woken;
+}
+
+static int sleep_until(uint64_t expires_ns)
+{
+	uint64_t now;
+
+	if (expires_ns == INT64_MAX) {
+		schedule();
+		return 0;
+	}
+	now = ktime_get_ns();
+	if (now < expires_ns && wait_sleep(expires_ns - now) > 0)
+		return 0;
+	return -ETIMEDOUT;
+}
+
+static int do_wait(uint32_t __user *uaddr, bool shared, uint32_t val,
+		   uint64_t expires_ns, uint32_t bitset)
+{
+	struct futex_waiter w = { .task = current, .bitset = bitset };
+	int err, timed_out = 0;
+
+	if (!bitset)
+		return -EINVAL;
+	list_init(&w.node);
+	err = get_key(uaddr, shared, &w.key);
+	if (err)
+		return err;
+	err = queue_if_equal(&w, uaddr, val);
+	if (!err) {
+		if (!list_empty(&w.node))
+			timed_out = sleep_until(expires_ns);
+		set_current_state(TASK_RUNNING);
+		if (!unqueue(&w))
+			err = timed_out ? timed_out : -ERESTARTSYS;
+		/* Woken for no reason of ours: like a signal, try again. */
+	}
+	put_key(&w.key);
+	return err;
+}
+
+static long wait_restart(struct restart_block *restart);
+
+static int futex_wait(uint32_t __user *uaddr, bool shared, uint32_t val,
+		      uint64_t expires_ns, uint32_t bitset)
+{
+	struct restart_block *restart = &current->restart_block;
+	int err;
+
+	do {
+		err = do_wait(uaddr, shared, val, expires_ns, bitset);
+	} while (err == -ERESTARTSYS && !signal_pending(current));
+	if (err != -ERESTARTSYS || expires_ns == INT64_MAX)
+		return err;
+	/* The time left must not begin anew: hence not the call itself. */
+	restart->fn = wait_restart;
+	restart->futex.uaddr = uaddr;
+	restart->futex.val = val;
+	restart->futex.flags = shared;
+	restart->futex.bitset = bitset;
+	restart->futex.expires_ns = expires_ns;
+	return -ERESTART_RESTARTBLOCK;
+}
+
+static long wait_restart(struct restart_block *restart)
+{
+	return futex_wait(restart->futex.uaddr, restart->futex.flags,
+			  restart->futex.val, restart->futex.expires_ns,
+			  restart->futex.bitset);
+}
+
+/* ---- requeueing ----------------------------------------------------------------- */
+
+static void lock_two(struct futex_bucket *a, struct futex_bucket *b)
+{
+	spin_lock_pair(&a->lock, &b->lock);
+}
+
+static void unlock_two(struct futex_bucket *a, struct futex_bucket *b)
+{
+	spin_unlock_pair(&a->lock, &b->lock);
+}
+
+/* Wake @nr_wake on the first key and move @nr_move others to the second. */
+static int move_waiters(struct futex_bucket *from, struct futex_key *key1,
+			struct futex_bucket *to, struct futex_key *key2,
+			int nr_wake, int nr_move)
+{
+	struct futex_waiter *w, *tmp;
+	int done = wake_matching(from, key1, nr_wake, FUTEX_BITSET_MATCH_ANY);
+	int moved = 0;
+
+	list_for_each_entry_safe(w, tmp, &from->waiters, node) {
+		if (moved >= nr_move)
+			break;
+		if (!same_key(&w->key, key1))
+			continue;
+		list_move_tail(&w->node, &to->waiters);
+		WRITE_ONCE(w->bucket, to);
+		if (key2->is_inode)
+			ihold(key2->owner);
+		/* iput() may sleep: the count cannot be the last, key1 has one */
+		if (w->key.is_inode)
+			(void)!refcount_put(&((struct inode *)
+					      w->key.owner)->refs);
+		w->key = *key2;
+		moved++;
+	}
+	return done + moved;
+}
+
+/* @expected NULL: FUTEX_REQUEUE, which does not look at the word. */
+static int futex_requeue(uint32_t __user *uaddr1, uint32_t __user *uaddr2,
+			 bool shared, int nr_wake, int nr_move,
+			 const uint32_t *expected)
+{
+	struct futex_bucket *from, *to;
+	struct futex_key key1, key2;
+	uint32_t now;
+	int ret;
+
+	if (nr_wake < 0 || nr_move < 0)
+		return -EINVAL;
+	ret = get_key(uaddr1, shared, &key1);
+	if (ret)
+		return ret;
+	ret = get_key(uaddr2, shared, &key2);
+	if (ret)
+		goto put_key1;
+	from = bucket_of(&key1);
+	to = bucket_of(&key2);
+	for (;;) {
+		lock_two(from, to);
+		if (!expected ||
+		    !copy_from_user_nofault(&now, uaddr1, sizeof(now)))
+			break;
+		unlock_two(from, to);
+		ret = -EFAULT;
+		if (get_user(now, uaddr1))
+			goto put_key2;
+	}
+	ret = -EAGAIN;
+	if (!expected || now == *expected)
+		ret = move_waiters(from, &key1, to, &key2, nr_wake, nr_move);
+	unlock_two(from, to);
+put_key2:
+	put_key(&key2);
+put_key1:
+	put_key(&key1);
+	return ret;
+}
+
+/* ---- the system call ---------------------------------------------------------------- */
+
+/* FUTEX_WAIT's time is relative, FUTEX_WAIT_BITSET's absolute. */
+static int read_expiry(const struct timespec __user *uts, int cmd, bool real,
+		       uint64_t *expires_ns)
+{
+	struct timespec ts;
+	int64_t ns;
+
+	*expires_ns = INT64_MAX;
+	if (!uts)
+		return 0;
+	if (get_timespec(&ts, uts))
+		return -EFAULT;
+	if (!timespec_valid(&ts))
+		return -EINVAL;
+	ns = timespec_to_ns(&ts);
+	if (cmd == FUTEX_WAIT)
+		*expires_ns = ktime_after(ns);
+	else
+		*expires_ns = real ? max(ns - ktime_real_offset_ns(), 0L) : ns;
+	return 0;
+}
+
+SYSCALL_DEFINE6(futex, uint32_t __user *, uaddr, int, op, uint32_t, val,
+		const struct timespec __user *, utime, uint32_t __user *,
+		uaddr2, uint32_t, val3)
+{
+	bool shared = !(op & FUTEX_PRIVATE_FLAG);
+	bool real = op & FUTEX_CLOCK_REALTIME;
+	int cmd = op & FUTEX_CMD_MASK;
+	int nr2 = (int)(unsigned long)utime;
+	uint64_t expires;
+	int err;
+
+	if (real && cmd != FUTEX_WAIT_BITSET)
+		return -ENOSYS;
+	switch (cmd) {
+	case FUTEX_WAIT:
+		val3 = FUTEX_BITSET_MATCH_ANY;
+		fallthrough;
+	case FUTEX_WAIT_BITSET:
+		err = read_expiry(utime, cmd, real, &expires);
+		return err ?: futex_wait(uaddr, shared, val, expires, val3);
+	case FUTEX_WAKE:
+		val3 = FUTEX_BITSET_MATCH_ANY;
+		fallthrough;
+	case FUTEX_WAKE_BITSET:
+		return futex_wake_user(uaddr, shared, val, val3);
+	case FUTEX_REQUEUE:
+		return futex_requeue(uaddr, uaddr2, shared, val, nr2, NULL);
+	case FUTEX_CMP_REQUEUE:
+		return futex_requeue(uaddr, uaddr2, shared, val, nr2, &val3);
+	default:
+		return -ENOSYS;
+	}
+}
+
+/* Before: slab; the number of CPUs is final. */
+void __init futex_init(void)
+{
+	bucket_bits = bit_highest(BUCKETS_PER_CPU * 2 * nr_cpu_ids - 1);
+	buckets = kvcalloc(1UL << bucket_bits, sizeof(*buckets), GFP_KERNEL);
+	if (!buckets)
+		panic("futex: no memory");
+	for (unsigned long i = 0; i < 1UL << bucket_bits; i++) {
+		spin_lock_init(&buckets[i].lock, "futex", RANK_FUTEX);
+		list_init(&buckets[i].waiters);
+	}
+}
