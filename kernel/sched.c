@@ -158,23 +158,53 @@ void schedule_tail(struct task *prev)
 }
 
 /*
- * The address space to run @next in. A kernel thread keeps the one that is
- * loaded: the kernel's half is the same in all of them. It holds a reference
- * for that, taken from the user task before it, passed on from kernel thread
- * to kernel thread, and dropped when a user task comes.
+ * This CPU must let go of @mm, which it only borrows: its tables are about to
+ * be freed, and it has loaded those of init_mm. Give back the reference too,
+ * which may otherwise be held for as long as the CPU is idle.
+ *
+ * Context: interrupts off; the caller's side has another reference.
  */
+void sched_stop_borrowing(struct mm *mm)
+{
+	if (current->mm || current->active_mm != mm)
+		return;
+	current->active_mm = mmgrab(&init_mm);
+	mmdrop(mm);
+}
+
+/*
+ * @next is a kernel thread. It keeps the address space that is loaded: the
+ * kernel's half is the same in all of them. It holds a reference for that,
+ * taken beside the user task's before it, passed on from kernel thread to
+ * kernel thread, and dropped when a user task comes. One that nobody uses any
+ * more is not worth keeping: its last user is @prev, which is dying.
+ */
+static void borrow_address_space(struct runqueue *rq, struct task *prev,
+				 struct task *next, struct mm *old)
+{
+	if (prev->mm) {
+		next->active_mm = mmgrab(old);
+		switch_mm(old, NULL);
+		return;
+	}
+	prev->active_mm = NULL;
+	if (likely(refcount_read(&old->users) > 0)) {
+		next->active_mm = old;
+		switch_mm(old, NULL);
+	} else {
+		next->active_mm = mmgrab(&init_mm);
+		switch_mm(old, &init_mm);
+		rq->drop_mm = old;
+	}
+}
+
 static void switch_address_space(struct runqueue *rq, struct task *prev,
 				 struct task *next)
 {
 	struct mm *old = prev->active_mm;
 
 	if (!next->mm) {
-		next->active_mm = old;
-		switch_mm(old, NULL);
-		if (prev->mm)
-			mmgrab(old);
-		else
-			prev->active_mm = NULL;
+		borrow_address_space(rq, prev, next, old);
 		return;
 	}
 	switch_mm(old, next->mm);

@@ -16,6 +16,7 @@
 
 struct cpumask;
 struct cputime;
+struct mm;
 
 /* More task states (the common ones are in kernel/wait.h). */
 #define TASK_STOPPED_BIT	0x0004	/* by a job-control signal */
@@ -94,6 +95,8 @@ bool task_call_asleep(struct task *, void (*fn)(struct task *, void *arg),
 		      void *arg);
 void sched_init_idle(struct task *idle, unsigned int cpu);
 void cpu_idle_loop(void) __noreturn;
+/* arch's TLB code: this CPU has unloaded @mm, which it borrowed. */
+void sched_stop_borrowing(struct mm *mm);
 
 /* Boot. sched_init() turns init_task into the boot CPU's idle task. */
 void sched_init(void);

@@ -66,6 +66,7 @@ static struct {
 	unsigned int		nr_workers;
 	unsigned int		nr_running;	/* busy and not asleep */
 	bool			growing;	/* someone makes a worker */
+	uint64_t		all_busy_ns;	/* when last nobody was idle */
 	struct wait_queue	finished;	/* an item is done */
 } pool = {
 	.lock = SPINLOCK_INIT("work_pool", RANK_WORK_POOL),
@@ -108,6 +109,8 @@ static void wake_worker(void)
 		return;
 	/* Off the list: the next one to wake is another. */
 	list_del_init(&worker->idle_node);
+	if (list_empty(&pool.idle))
+		pool.all_busy_ns = ktime_get_ns();
 	wake_up_process(worker->task);
 }
 
@@ -267,25 +270,34 @@ static void run_work(struct worker *worker)
 		wake_up_all(&pool.finished);
 }
 
+/* There are more workers than were needed at once lately. */
+static bool has_surplus(void)
+{
+	return pool.nr_workers > WORKERS_MIN &&
+	       ktime_get_ns() - pool.all_busy_ns > WORKER_IDLE_NS;
+}
+
 /*
  * Wait for work. Locking: pool.lock, dropped and taken again.
- * Return: false if nobody needed us for a long time.
+ * Return: false if one of us is too many, and not needed now.
  */
 static bool worker_idle(struct worker *worker)
 {
-	int64_t left;
+	int64_t timeout = pool.nr_workers > WORKERS_MIN ? WORKER_IDLE_NS
+							: WAIT_FOREVER;
 
+	if (has_surplus())
+		return false;
 	list_add(&worker->idle_node, &pool.idle);
 	set_current_state_relaxed(TASK_IDLE);
 	spin_unlock_irq(&pool.lock);
-	left = schedule_timeout_ns(pool.nr_workers > WORKERS_MIN
-				   ? WORKER_IDLE_NS : WAIT_FOREVER);
+	schedule_timeout_ns(timeout);
 	spin_lock_irq(&pool.lock);
+	/* Off the list: someone wants us to work. */
 	if (list_empty(&worker->idle_node))
 		return true;
 	list_del_init(&worker->idle_node);
-	return left > 0 || pool.nr_workers <= WORKERS_MIN ||
-	       !list_empty(&pool.works);
+	return may_take_work() || !has_surplus();
 }
 
 static int worker_main(void *arg)

@@ -15,6 +15,7 @@
 #include <arch/smp.h>
 #include <arch/tlb.h>
 #include <keel/bug.h>
+#include <kernel/sched.h>
 #include <mm/mm.h>
 
 #include "internal.h"
@@ -71,6 +72,7 @@ static void leave_lazy_mm(struct mm *mm)
 	this_cpu_write(pcpu_hot.loaded_mm, &init_mm);
 	write_cr3(__pa(init_mm.pgd));
 	cpumask_clear_cpu(smp_processor_id(), &mm->cpumask);
+	sched_stop_borrowing(mm);
 }
 
 /*
