@@ -54,17 +54,25 @@ static unsigned int space(const struct n_tty *disc)
 	return N_TTY_BUF_SIZE - (disc->read_head - disc->read_tail);
 }
 
-static void store(struct n_tty *disc, char c)
+/* Is there room for @n characters? If not, what was typed is lost: say so. */
+static bool has_room(struct n_tty *disc, unsigned int n)
+{
+	if (space(disc) >= n)
+		return true;
+	if (I_FLAG(disc->tty, IMAXBEL))
+		n_tty_echo_literal(disc, '\a');
+	return false;
+}
+
+static bool store(struct n_tty *disc, char c)
 {
 	/* One place is kept for the character that ends the line. */
-	if (space(disc) < 2) {
-		if (I_FLAG(disc->tty, IMAXBEL))
-			n_tty_echo_literal(disc, '\a');
-		return;
-	}
+	if (!has_room(disc, 2))
+		return false;
 	*at(disc, disc->read_head) = c;
 	set_end(disc, disc->read_head, false);
 	disc->read_head++;
+	return true;
 }
 
 /* ---- echo ------------------------------------------------------------- */
@@ -169,9 +177,19 @@ static void reprint_line(struct n_tty *disc)
 		n_tty_echo(disc, *at(disc, i));
 }
 
-/* The line is complete with @c, which readers get unless it is VEOF's 0. */
+#define EOF_MARK	'\0'	/* with an end mark: VEOF was typed here */
+
+/*
+ * The line is complete with @c, which readers get unless it is EOF_MARK. With
+ * no place left, even store()'s, all of the buffer is finished lines, and @c
+ * is lost as any other character would be.
+ */
 static void end_line(struct n_tty *disc, char c)
 {
+	if (!has_room(disc, 1))
+		return;
+	if (c != EOF_MARK)
+		echo(disc, c);
 	*at(disc, disc->read_head) = c;
 	set_end(disc, disc->read_head, true);
 	disc->read_head++;
@@ -179,8 +197,6 @@ static void end_line(struct n_tty *disc, char c)
 	disc->canon_column = disc->column;
 	wake_up_all_poll(&disc->tty->read_wait, POLLIN | POLLRDNORM);
 }
-
-#define EOF_MARK	'\0'	/* with an end mark: VEOF was typed here */
 
 /* True if @c edited or finished the line. */
 static bool edit(struct n_tty *disc, char c)
@@ -214,7 +230,6 @@ static bool edit(struct n_tty *disc, char c)
 		}
 	}
 	if (c == '\n') {
-		echo(disc, c);
 		end_line(disc, c);
 		return true;
 	}
@@ -224,7 +239,6 @@ static bool edit(struct n_tty *disc, char c)
 	}
 	if (is_cc(tty, c, VEOL) ||
 	    (is_cc(tty, c, VEOL2) && L_FLAG(tty, IEXTEN))) {
-		echo(disc, c);
 		end_line(disc, c);
 		return true;
 	}
@@ -302,8 +316,8 @@ static void receive_byte(struct n_tty *disc, char c)
 		c += 'a' - 'A';
 	if (disc->lnext) {
 		disc->lnext = false;
-		echo(disc, c);
-		store(disc, c);
+		if (store(disc, c))
+			echo(disc, c);
 		return;
 	}
 	if (control_flow(disc, c) || raise_signal(disc, c))
@@ -320,8 +334,8 @@ static void receive_byte(struct n_tty *disc, char c)
 		return;
 	if (line_is_empty(disc))
 		disc->canon_column = disc->column;
-	echo(disc, c);
-	store(disc, c);
+	if (store(disc, c))
+		echo(disc, c);
 	/* PARMRK doubles what else would look like a mark. */
 	if (I_FLAG(tty, PARMRK) && (unsigned char)c == 0xff)
 		store(disc, c);

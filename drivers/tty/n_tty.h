@@ -35,8 +35,6 @@ struct n_tty {
 	unsigned int		column;		/* of the cursor */
 	unsigned int		canon_column;	/* where this line began */
 	bool			lnext;		/* ^V: next one literally */
-	bool			erasing;	/* ECHOPRT-less \ echo state */
-	bool			overrun;
 
 	struct ring		echo;		/* echoes that found no room */
 	struct mutex		output_lock;	/* order of what is written */

@@ -98,6 +98,7 @@ int task_statm_show(struct seq_file *m, struct task *task);
 int task_status_show(struct seq_file *m, struct task *task);
 int task_limits_show(struct seq_file *m, struct task *task);
 int task_personality_show(struct seq_file *m, struct task *task);
+int task_loginuid_show(struct seq_file *m, struct task *task);
 int task_oom_score_show(struct seq_file *m, struct task *task);
 int task_mounts_show(struct seq_file *m, struct task *task);
 int task_mountinfo_show(struct seq_file *m, struct task *task);

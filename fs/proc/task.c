@@ -68,6 +68,7 @@ const struct task_file task_files[] = {
 	FILE("smaps_rollup", 0444, task_smaps_rollup_fops),
 	TEXT("wchan", 0444, task_wchan_show),
 	TEXT("stack", 0400, task_stack_show),
+	TEXT("loginuid", 0444, task_loginuid_show),
 	TEXT("oom_score", 0444, task_oom_score_show),
 	FILE("oom_score_adj", 0644, task_oom_score_adj_fops),
 };

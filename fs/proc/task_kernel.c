@@ -24,7 +24,8 @@ struct trace {
 	unsigned long	addrs[MAX_DEPTH];
 };
 
-static bool note_address(void *cookie, unsigned long addr)
+static bool note_address(void *cookie, unsigned long addr,
+			 bool interrupted __unused)
 {
 	struct trace *trace = cookie;
 
@@ -121,7 +122,7 @@ int task_stack_show(struct seq_file *m, struct task *task)
 		return -EPERM;
 	trace_task(task, &trace);
 	for (unsigned int i = first_reason(&trace); i < trace.depth; i++)
-		seq_printf(m, "[<0>] %pS\n", (void *)trace.addrs[i]);
+		seq_printf(m, "[<0>] %pB\n", (void *)trace.addrs[i]);
 	return 0;
 }
 

@@ -121,6 +121,13 @@ int task_personality_show(struct seq_file *m, struct task *task)
 	return 0;
 }
 
+/* Who logged in, for auditing. Nobody ever says so here: unset, as uid -1. */
+int task_loginuid_show(struct seq_file *m, struct task *task __unused)
+{
+	seq_printf(m, "%u", (uid_t)-1);
+	return 0;
+}
+
 /* ---- out of memory ---- */
 
 int task_oom_score_show(struct seq_file *m, struct task *task)

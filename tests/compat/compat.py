@@ -12,13 +12,13 @@ import os
 
 import qemu
 
-WORDS = "console=ttyS0 quiet panic=-1 script=/compat/script.sh"
+WORDS = " script=/compat/script.sh"
 
 
-def run_script(ctx, kernel, image, name):
+def run_script(ctx, kernel, image, name, words):
     """Boot `kernel` and return what the script wrote to the second port."""
-    with qemu.Machine(kernel=kernel, initrd=image, append=WORDS, smp=2,
-                      mem=256, log=ctx.log(name)) as guest:
+    with qemu.Machine(kernel=kernel, initrd=image, append=words + WORDS,
+                      smp=2, mem=256, log=ctx.log(name)) as guest:
         guest.wait_exit()
         output = bytes(guest.tap).replace(b"\r\n", b"\n")
         tail = guest.tail()
@@ -39,7 +39,8 @@ def linux_output(ctx, image):
     kept = os.path.join(ctx.cache, "compat",
                         digest.hexdigest()[:16] + ".out")
     if not os.path.exists(kept):
-        output = run_script(ctx, kernel, image, "linux")
+        output = run_script(ctx, kernel, image, "linux",
+                            ctx.oracle_words)
         os.makedirs(os.path.dirname(kept), exist_ok=True)
         with open(kept + ".new", "wb") as f:
             f.write(output)
@@ -62,7 +63,8 @@ def compare(wanted, got):
 def busybox_script(ctx, image):
     wanted = linux_output(ctx, image)
     # On the oracle itself the question is whether the script is deterministic.
-    compare(wanted, run_script(ctx, ctx.kernel_image(), image, "script"))
+    compare(wanted, run_script(ctx, ctx.kernel_image(), image, "script",
+                               ctx.words))
 
 
 def run(ctx):

@@ -110,7 +110,7 @@ mktemp -u tmpXXXXXX | wc -c; basename /a/b/c.txt .txt; dirname /a/b/c.txt
 cp -p hard kept; stat -c '%a %u' kept; cp -a soft copied; readlink copied; unlink copied; shred -u kept; ls kept 2>&1
 mkdir scripts; printf '#!/bin/sh\necho part $0\n' | tee scripts/1 >scripts/2; chmod 755 scripts/*; run-parts scripts; scripts/1
 find . -name 'f*' -newer old -exec echo found {} \; | sort; find . -perm 640 -o -links 2 | sort
-find scripts -type f -print0 | xargs -0 -n 1 basename; find . -size +90k -exec rm {} +; ls sparse 2>&1
+find scripts -type f -print0 | sort -z | xargs -0 -n 1 basename; find . -size +90k -exec rm {} +; ls sparse 2>&1
 truncate -s 1048576 disk; mke2fs -F disk | grep -c inodes; od -An -tx1 -j 1080 -N 2 disk; mkswap disk >/dev/null; dd if=disk bs=1 skip=4086 count=10 2>/dev/null; echo
 mkdosfs disk; od -An -c -j 54 -N 5 disk; rm disk
 rmdir a/b/c 2>&1; rm -rf a; ls
@@ -172,12 +172,12 @@ dd if=/dev/zero of=m/f bs=64k count=20 2>&1 | grep -c 'No space'; stat -f -c '%T
 mount | grep -c /tmp/c/m; umount m; umount m 2>&1; rmdir m
 readlink /proc/self/fd/1 | grep -c .; ls /proc/self/fd | wc -l
 tr '\0' ' ' </proc/$$/cmdline; echo; awk '/^Name|^Threads|^Uid/' /proc/self/status
-pidof sh | wc -w; (sleep 77 & until pidof sleep >/dev/null; do usleep 1000; done; killall sleep; wait $!; echo "killall $?") 2>/dev/null
+pidof sh | wc -l; (sleep 77 & until pidof sleep >/dev/null; do usleep 1000; done; killall sleep; wait $!; echo "killall $?") 2>/dev/null
 start-stop-daemon -S -b -m -p pidfile -x /bin/sleep -- 88; while ! [ -s pidfile ]; do usleep 1000; done
 kill -0 "$(cat pidfile)" && echo runs; start-stop-daemon -K -p pidfile -x /bin/busybox >/dev/null; kill "$(cat pidfile)" 2>/dev/null
 sysctl -n kernel.ostype; sysctl kernel.hostname; sysctl -w kernel.hostname=other >/dev/null; hostname
-stty -F /dev/ttyS1 speed; tty </dev/null; cttyhack tty </dev/null 2>&1 | wc -l
-whoami; groups; logname 2>&1; hostid | wc -c; ionice -c 2 true; echo "ionice $?"; setpriv --nnp grep NoNewPrivs /proc/self/status
+stty -F /dev/ttyS1 speed; tty </dev/null
+whoami; groups; logname 2>&1; hostid | wc -c; setpriv --nnp grep NoNewPrivs /proc/self/status
 dmesg | wc -l | awk '{ print ($1 > 5) }'; echo '<6>from the script' >/dev/kmsg; dmesg | grep -c 'from the script'
 head -c 100 /dev/urandom | wc -c; head -c 3 /dev/zero | od -An -tx1; echo x 2>/dev/null >/dev/full; echo "full $?"
 date -u -d @86400 +%FT%T; cal 2 2024; sync; echo synced

@@ -403,7 +403,7 @@ static void reset(struct uart *uart)
 static const struct termios2 default_termios = {
 	.c_iflag = ICRNL | IXON,
 	.c_oflag = OPOST | ONLCR,
-	.c_cflag = B115200 | CS8 | CREAD | HUPCL | CLOCAL,
+	.c_cflag = B9600 | CS8 | CREAD | HUPCL | CLOCAL,
 	.c_lflag = ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE |
 		   IEXTEN,
 	.c_cc = {
@@ -414,8 +414,8 @@ static const struct termios2 default_termios = {
 		[VDISCARD] = 'O' & 037, [VWERASE] = 'W' & 037,
 		[VLNEXT] = 'V' & 037,
 	},
-	.c_ispeed = 115200,
-	.c_ospeed = 115200,
+	.c_ispeed = 9600,
+	.c_ospeed = 9600,
 };
 
 static struct uart *uart_create(struct device *dev)
