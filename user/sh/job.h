@@ -31,6 +31,7 @@ struct job {
 	struct process	*processes;
 	size_t		nr_processes;
 	size_t		cap;
+	int		gate[2];	/* a pipe, or -1: see job_fork() */
 	char		*text;		/* NULL if not known */
 	bool		changed;	/* and the user was not told */
 	bool		has_modes;
@@ -46,6 +47,6 @@ void jobs_update(void);
 void job_number(struct job *job);
 void job_report(struct job *job);
 
-void terminal_join_group(pid_t pid, struct job *job, enum job_mode mode);
+void terminal_join_group(pid_t pid, struct job *job);
 void terminal_give(struct job *job);
 void terminal_take_back(struct job *job);

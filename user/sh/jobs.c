@@ -45,7 +45,7 @@ struct job *job_create(void)
 {
 	struct job *job = xmalloc(sizeof(*job));
 
-	*job = (struct job){ .next = jobs };
+	*job = (struct job){ .next = jobs, .gate = { -1, -1 } };
 	jobs = job;
 	return job;
 }
@@ -59,11 +59,22 @@ static void unlink_job(struct job *job)
 	*link = job->next;
 }
 
+/* Let the processes of a job start, unless they have. */
+static void open_gate(struct job *job)
+{
+	for (int i = 0; i < 2; i++) {
+		if (job->gate[i] >= 0)
+			close(job->gate[i]);
+		job->gate[i] = -1;
+	}
+}
+
 /*
  * Forget a job; should it still have processes, nobody will hear of them.
  */
 void job_forget(struct job *job)
 {
+	open_gate(job);
 	unlink_job(job);
 	free(job->processes);
 	free(job->text);
@@ -213,6 +224,18 @@ static void leave_keyboard(bool first)
 	}
 }
 
+/* In a child with signals blocked: wait until the parent opens the gate. */
+static void wait_at_gate(struct job *job)
+{
+	char c;
+
+	if (job->gate[1] < 0)
+		return;
+	close(job->gate[1]);
+	job->gate[1] = -1;
+	read(job->gate[0], &c, 1);
+}
+
 /* A child starts with a shell that has no jobs and no terminal. */
 static void become_child(struct job *job, enum job_mode mode)
 {
@@ -220,7 +243,8 @@ static void become_child(struct job *job, enum job_mode mode)
 	bool first = !job->nr_processes;
 
 	if (control && mode != JOB_INNER)
-		terminal_join_group(getpid(), job, mode);
+		terminal_join_group(getpid(), job);
+	wait_at_gate(job);
 	shell.is_subshell = true;
 	shell.interactive = false;
 	shell.options[OPT_MONITOR] = false;
@@ -263,9 +287,14 @@ static void reserve_process(struct job *job)
 }
 
 /*
- * Fork a process of @job. Both sides put it into the job's group and give the
- * group the terminal, because neither knows which of them runs first: the
- * child must not exec before, the parent must not wait before.
+ * Fork a process of @job. Both sides put it into the job's group, because
+ * neither knows which of them runs first.
+ *
+ * With job control, the processes of a foreground job then wait at a gate, a
+ * pipe that says nothing but ends. job_wait() opens it when they all exist
+ * and the terminal is theirs. Else a Ctrl-Z could stop the first before the
+ * second is there to be stopped, and an early reader of the terminal would be
+ * stopped for being in the background.
  *
  * Signals are blocked meanwhile. A Ctrl-C that reaches the child while it
  * still has the shell's handlers would set a flag there and be lost; blocked,
@@ -280,6 +309,9 @@ pid_t job_fork(struct job *job, enum job_mode mode)
 	int err;
 
 	reserve_process(job);
+	if (shell.options[OPT_MONITOR] && mode == JOB_FOREGROUND &&
+	    !job->nr_processes && pipe(job->gate))
+		return -1;
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &old);
 	pid = fork();
@@ -288,7 +320,7 @@ pid_t job_fork(struct job *job, enum job_mode mode)
 		become_child(job, mode);
 	} else if (pid > 0) {
 		if (shell.options[OPT_MONITOR] && mode != JOB_INNER)
-			terminal_join_group(pid, job, mode);
+			terminal_join_group(pid, job);
 		add_process(job, pid);
 	}
 	sigprocmask(SIG_SETMASK, &old, NULL);
@@ -337,9 +369,12 @@ int job_wait(struct job *job)
 	struct process last;
 	int status;
 
-	/* Ctrl-C while the terminal was changing hands: it is for the job. */
+	if (job->gate[1] >= 0)
+		terminal_give(job);
+	/* Ctrl-C before the terminal changed hands: it is for the job. */
 	if (job->pgid && signals_take_interrupt())
 		kill(-job->pgid, SIGINT);
+	open_gate(job);
 	while (job_state(job) == JOB_RUNNING)
 		reap(true);
 	terminal_take_back(job);

@@ -185,7 +185,7 @@ static int by_number(const void *a, const void *b)
 
 /*
  * Do @fn for each job the user knows of, in order of number; then forget
- * those that are done and of which he has been told.
+ * those that are done, if the user has been told.
  */
 static void for_each(void (*fn)(struct job *job, enum job_format format),
 		     enum job_format format)

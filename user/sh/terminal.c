@@ -10,11 +10,11 @@
  *
  * One window cannot be closed: a key pressed after a command has exited, but
  * before the shell has the terminal again, is a signal to a group without
- * members. All shells share it, and in "while :; do (:); done" a user will
- * notice: he presses Ctrl-C again.
+ * members. All shells have it, and in "while :; do (:); done" one notices, and
+ * presses Ctrl-C again.
  *
- * tcsetpgrp() from a background group raises SIGTTOU; the shell ignores it,
- * and a child between fork and exec has it blocked.
+ * Only the shell moves the terminal. tcsetpgrp() from a background group
+ * raises SIGTTOU, which the shell ignores.
  */
 #include "job.h"
 
@@ -36,25 +36,18 @@ static pid_t initial_pgid;		/* of whoever started the shell */
 static struct termios own_modes;
 
 /*
- * Put a process into its job's group, creating the group with the first one,
- * and lend a foreground job the terminal. Called by parent and child alike.
+ * Put a process into its job's group, creating the group with the first one.
+ * Called by parent and child alike.
  */
-void terminal_join_group(pid_t pid, struct job *job, enum job_mode mode)
+void terminal_join_group(pid_t pid, struct job *job)
 {
 	if (!job->pgid)
 		job->pgid = pid;
 	setpgid(pid, job->pgid);
-	/*
-	 * Once, with the first process: those that are forked later find the
-	 * terminal lent already, and none of them can take it when the shell
-	 * has it back.
-	 */
-	if (mode == JOB_FOREGROUND && !job->nr_processes)
-		tcsetpgrp(terminal.fd, job->pgid);
 }
 
 /*
- * Lend the terminal to a job that goes on in the foreground.
+ * Lend the terminal to a job that starts, or goes on, in the foreground.
  */
 void terminal_give(struct job *job)
 {

@@ -114,7 +114,7 @@ def main():
     args = parser.parse_args()
 
     names = args.words if args.record else args.words[1:]
-    cases = sorted(HERE.glob("*.sh"))
+    cases = sorted(c for c in HERE.glob("*.sh") if c.stem != "run")
     if names:
         cases = [c for c in cases if c.stem in names]
     if args.record:
