@@ -27,7 +27,7 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
-TIMEOUT_S = 60
+TIMEOUT_S = 180
 
 
 def as_one_word(shell, folder):
