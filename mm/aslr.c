@@ -29,7 +29,8 @@ int randomize_va_space = 2;
 
 static bool is_random(void)
 {
-	return randomize_va_space && !(current->personality & ADDR_NO_RANDOMIZE);
+	return randomize_va_space &&
+	       !(current->personality & ADDR_NO_RANDOMIZE);
 }
 
 static unsigned long random_pages(unsigned long mask)

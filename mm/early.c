@@ -19,9 +19,12 @@
 #include <keel/boot_info.h>
 #include <keel/bug.h>
 #include <kernel/params.h>
+#include <kernel/printk.h>
 #include <lib/string.h>
 #include <mm/early.h>
 #include <mm/page_alloc.h>
+
+#define LOG_PREFIX "mm"
 
 #define BOOT_MAPPED_END	(4UL << 30)
 
@@ -184,6 +187,32 @@ static __init void collect_ram(struct boot_info *info)
 	}
 }
 
+/*
+ * Do without an initramfs that is not where we can use it: a loader that errs,
+ * or mem= below the place it lies at.
+ */
+static __init void check_initrd(struct boot_info *info)
+{
+	paddr_t start = info->initrd_start, end;
+	const char *why = "is not in usable RAM (mem= too small?)";
+
+	if (!info->initrd_len)
+		return;
+	if (__builtin_add_overflow(start, info->initrd_len, &end))
+		end = PHYS_ADDR_MAX;
+	if (start < image_end() && end > image_start()) {
+		why = "overlaps the kernel";
+	} else {
+		for (unsigned int i = 0; i < ram.nr; i++)
+			if (start >= ram.ranges[i].start &&
+			    end <= ram.ranges[i].end)
+				return;
+	}
+	pr_err("the initramfs at %#lx, %lu bytes, %s: ignored",
+	       (unsigned long)start, (unsigned long)info->initrd_len, why);
+	info->initrd_start = info->initrd_len = 0;
+}
+
 /* The highest free page below 640 KiB, for starting other CPUs. */
 static __init void keep_trampoline_page(void)
 {
@@ -205,6 +234,7 @@ void __init early_init(struct boot_info *info)
 	ram = (struct range_list){ __va(place), 0, max };
 	spare = (struct range_list){ ram.ranges + max, 0, max };
 	collect_ram(info);
+	check_initrd(info);
 
 	memcpy(spare.ranges, ram.ranges, ram.nr * sizeof(ram.ranges[0]));
 	spare.nr = ram.nr;

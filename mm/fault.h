@@ -31,7 +31,7 @@ struct vm_fault {
 	pte_t			orig_pte;	/* what was seen first */
 	struct spinlock		*ptl;
 	struct page		*page;		/* result of ops->fault */
-	struct page		*cow_page;	/* private write: copy to here */
+	struct page		*cow_page;	/* private write: the copy */
 };
 
 /* Error code bits of the trap, as the CPU gives them. [SDM3 4.7] */

@@ -235,7 +235,8 @@ static size_t finish_write(struct address_space *mapping, struct page *page,
 	}
 	if (!page_test(page, PG_DIRTY))
 		page_set(page, PG_DIRTY);
-	if (pos + (loff_t)copied > inode_size(mapping->host))
+	/* Nothing written behind the end is no reason to move the end. */
+	if (copied && pos + (loff_t)copied > inode_size(mapping->host))
 		inode_set_size(mapping->host, pos + copied);
 	unlock_page(page);
 	put_page(page);

@@ -122,6 +122,7 @@ vm_fault_t filemap_map_pages(struct vm_fault *vmf, unsigned long first,
 {
 	struct vma *vma = vmf->vma;
 	struct address_space *mapping = vma->file->mapping;
+	enum rss_type type = mapping->flags & AS_SHMEM ? RSS_SHMEM : RSS_FILE;
 	unsigned long addr = vma_address(vma, first), limit;
 	struct page *pages[AROUND_MAX];
 	unsigned int nr, mapped;
@@ -142,8 +143,7 @@ vm_fault_t filemap_map_pages(struct vm_fault *vmf, unsigned long first,
 	spin_unlock(vmf->ptl);
 
 	if (mapped)
-		atomic_long_add(mapped, &vma->mm->rss[mapping->flags & AS_SHMEM ?
-						      RSS_SHMEM : RSS_FILE]);
+		atomic_long_add(mapped, &vma->mm->rss[type]);
 	return done ? VM_FAULT_NOPAGE : 0;
 }
 

@@ -10,6 +10,7 @@
  */
 #include <arch/percpu.h>
 #include <arch/smp.h>
+#include <arch/thread.h>
 #include <keel/bug.h>
 #include <kernel/spinlock.h>
 #include <kernel/workqueue.h>

@@ -76,7 +76,7 @@ void *kzalloc(size_t size, gfp_t gfp)
 	return kmalloc(size, gfp | GFP_BIT_ZERO);
 }
 
-/* Free what kmalloc() or kmem_cache_alloc() gave; NULL is fine. Context: any. */
+/* Free what kmalloc() or kmem_cache_alloc() gave, or NULL. Context: any. */
 void kfree(const void *ptr)
 {
 	struct page *page;

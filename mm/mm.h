@@ -43,7 +43,7 @@ struct mm {
 	struct rwsem		mmap_lock;
 	struct rb_root		vmas;		/* [M] and RCU for lookups */
 	unsigned int		nr_vmas;	/* [M] */
-	struct vma		*dead_vmas;	/* [M] to be freed after unlocking */
+	struct vma		*dead_vmas;	/* [M] freed after unlocking */
 
 	unsigned long		mmap_base;	/* [C] top of the mmap area */
 	unsigned long		mmap_legacy;	/* [C] bottom-up start, or 0 */
@@ -68,7 +68,7 @@ struct mm {
 	struct mm		*next_dying;	/* mmput_async()'s list */
 
 	/* TLBs: arch/x86_64/tlb.c. */
-	struct cpumask		cpumask;	/* [A] CPUs that have it loaded */
+	struct cpumask		cpumask;	/* [A] who has it loaded */
 	atomic_long_t		tlb_gen;	/* [A] ++ with every flush */
 	uint64_t		ctx_id;		/* [C] never used twice */
 

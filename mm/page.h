@@ -53,7 +53,7 @@ enum page_flag {
 
 struct page {
 	unsigned int		flags;		/* [A] BIT(PG_*) */
-	uint8_t			order;		/* [C] of the block, in its head */
+	uint8_t			order;		/* [C] of the block, in head */
 	uint16_t		slab_objects;	/* [K] in use */
 	union {
 		struct {

@@ -357,7 +357,7 @@ static void warn_no_memory(gfp_t gfp, unsigned int order)
 {
 	if (gfp & GFP_BIT_NOWARN)
 		return;
-	pr_warn_ratelimited("no free block of order %u (gfp %#x), %lu pages free",
+	pr_warn_ratelimited("no block of order %u (gfp %#x), %lu pages free",
 			    order, gfp, nr_free_pages());
 }
 

@@ -7,8 +7,9 @@
  * other home. Entries are reached under RCU with a reference taken by
  * get_page_unless_zero(); an entry of a large page stands for its whole range.
  *
- * Who changes it: pages enter and leave under the page lock and mapping->lock. A page found must be locked, or re-checked against page->mapping,
- * before its place in the file is relied on: truncation may take it out.
+ * Who changes it: pages enter and leave under the page lock and mapping->lock.
+ * A page found must be locked, or re-checked against page->mapping, before its
+ * place in the file is relied on: truncation may take it out.
  *
  * Lock order: inode->rwsem, page lock, areas_lock, table locks, mapping->lock.
  */

@@ -36,7 +36,7 @@ struct kmem_cache {
 	unsigned int		magazine_max;	/* [C] */
 
 	struct spinlock		lock;
-	struct list_head	partial;	/* [L] slabs with free objects */
+	struct list_head	partial;	/* [L] slabs with room */
 	unsigned long		nr_slabs;	/* [L] */
 	unsigned int		nr_empty;	/* [L] of those, all free */
 

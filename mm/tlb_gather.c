@@ -192,7 +192,7 @@ void free_page_tables(struct tlb_gather *tlb, unsigned long start,
 {
 	unsigned long addr, next;
 
-	/* The last block of the user half ends at the hole, not at TASK_SIZE. */
+	/* The last block of the half ends at the hole, not at TASK_SIZE. */
 	if (ceiling >= TASK_SIZE)
 		ceiling = ALIGN_UP(TASK_SIZE, PGDIR_SIZE);
 	for (addr = start; addr < end; addr = next) {

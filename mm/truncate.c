@@ -126,7 +126,7 @@ void truncate_pages(struct address_space *mapping, loff_t from, loff_t to)
 {
 	unsigned long first = DIV_ROUND_UP((uint64_t)from, PAGE_SIZE);
 	unsigned long last = to == LLONG_MAX ? ~0UL :
-					       (unsigned long)(to >> PAGE_SHIFT);
+			     (unsigned long)to >> PAGE_SHIFT;
 	loff_t from_end = min((loff_t)(first << PAGE_SHIFT), to);
 
 	if (from >= to || (!mapping->nr_pages &&

@@ -108,9 +108,10 @@ static unsigned long find_top_down(struct mm *mm, unsigned long len,
 		return high >= low && high - low >= len ?
 		       high - len : (unsigned long)-ENOMEM;
 	}
-	for (node = vma_of(&prev->node)->gap >= len ? &prev->node :
-						      prev_gap(&prev->node, len);
-	     node; node = prev_gap(node, len)) {
+	node = &prev->node;
+	if (prev->gap < len)
+		node = prev_gap(node, len);
+	for (; node; node = prev_gap(node, len)) {
 		unsigned long end = vma_start_gap(vma_of(node));
 		unsigned long start = max(end - vma_of(node)->gap, low);
 

@@ -11,8 +11,6 @@
 #include <keel/compiler.h>
 #include <mm/gfp.h>
 
-#define KERNEL_STACK_SIZE	(4 * PAGE_SIZE)
-
 /* Context: process, may sleep. NULL if there is no memory. */
 void *vmalloc(unsigned long size) __must_check;
 void *vzalloc(unsigned long size) __must_check;

@@ -217,7 +217,7 @@ void __init paging_map_vmemmap(unsigned long start, unsigned long end)
 	}
 }
 
-/* Give [start, end) of the image @prot, and its direct map no right to write. */
+/* Give [start, end) of the image @prot: read-only in both maps, or in none. */
 static __init void protect_part(const char *start, const char *end,
 				pgprot_t prot)
 {

@@ -9,7 +9,7 @@
  *	0xffffea0000000000	one struct page per page frame of RAM
  *	0xffffffff80000000	the kernel image, at its physical address + this
  *	0xffffffffa0000000	modules
- *	0xffffffffff000000	fixmap: pages whose address is known at link time
+ *	0xffffffffff000000	fixmap: addresses known at link time
  *
  * A physical address becomes a pointer by __va(); the boot page tables and the
  * final ones both hold this map (the former for the first 4 GiB only). Device
@@ -45,7 +45,7 @@
 #define PAGE_OFFSET		0xffff888000000000UL
 #define DIRECT_MAP_END		0xffffc87fffffffffUL
 #define VMALLOC_START		0xffffc90000000000UL
-#define VMALLOC_END		0xffffc98000000000UL	/* one top-level entry */
+#define VMALLOC_END		0xffffc98000000000UL	/* one pgd entry */
 #define VMEMMAP_START		0xffffea0000000000UL
 #define KERNEL_IMAGE_BASE	0xffffffff80000000UL
 #define MODULES_START		0xffffffffa0000000UL

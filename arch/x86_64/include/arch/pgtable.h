@@ -32,7 +32,7 @@ typedef uint64_t	pgd_t;
 typedef uint64_t	pud_t;
 typedef uint64_t	pmd_t;
 typedef uint64_t	pte_t;
-typedef uint64_t	pgprot_t;	/* the bits of an entry without address */
+typedef uint64_t	pgprot_t;	/* an entry without its address */
 
 #define PTRS_PER_TABLE		512
 #define USER_PGD_ENTRIES	256
@@ -48,7 +48,7 @@ typedef uint64_t	pgprot_t;	/* the bits of an entry without address */
 #define PTE_GLOBAL		BIT(8)
 #define PTE_PROTNONE		BIT(8)	/* where PTE_PRESENT is clear */
 #define PTE_SPECIAL		BIT(9)	/* ours: no struct page is counted */
-#define PTE_NX			BIT(63)	/* through pte_nx_mask, see below */
+#define PTE_NX			BIT(63)	/* see pte_supported_mask */
 #define PTE_ADDR_MASK		0x000ffffffffff000UL
 
 /* What a change of protection keeps. */
@@ -227,7 +227,7 @@ pte_t *kernel_pte_lookup(unsigned long addr);
 void paging_map_vmemmap(unsigned long start, unsigned long end);
 /* Does this kernel address translate to anything? For oops printers. */
 bool kernel_addr_mapped(unsigned long addr);
-/* Give the AP trampoline's page an identity mapping; NULL takes it away. */
+/* Give the AP trampoline's page an identity mapping; false takes it away. */
 void paging_identity_map_low(bool on);
 
 /* A top-level table with the kernel half in place and an empty user half. */
