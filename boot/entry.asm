@@ -139,7 +139,7 @@ boot_fail:
 	add	edi, 2
 	mov	ah, al
 	mov	dx, 0x3f8 + 5
-	mov	ecx, 100000		; a port that is not there is never ready
+	mov	ecx, 100000		; a missing port is never ready
 .wait:	in	al, dx
 	test	al, 0x20
 	loopz	.wait

@@ -307,7 +307,8 @@ static unsigned long phdr_address(const struct elf_image *image)
 	for (int i = 0; i < image->hdr.e_phnum; i++) {
 		const struct elf64_phdr *ph = &image->phdrs[i];
 
-		if (ph->p_type == PT_LOAD && ph->p_offset <= image->hdr.e_phoff &&
+		if (ph->p_type == PT_LOAD &&
+		    ph->p_offset <= image->hdr.e_phoff &&
 		    image->hdr.e_phoff < ph->p_offset + ph->p_filesz)
 			return image->bias + ph->p_vaddr +
 			       (image->hdr.e_phoff - ph->p_offset);

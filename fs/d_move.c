@@ -13,7 +13,7 @@
 
 #include "internal.h"
 
-/* Locking: rename_lock held for writing. Nobody can kill @dentry, it is used. */
+/* Locking: rename_lock held for writing. @dentry is used, so stays alive. */
 static void move_to_parent(struct dentry *dentry, struct dentry *old_parent,
 			   struct dentry *new_parent)
 {

@@ -18,4 +18,3 @@ void locks_free_context(struct inode *inode);
 long fcntl_getlk(struct file *file, unsigned int cmd, struct flock __user *);
 long fcntl_setlk(unsigned int fd, struct file *file, unsigned int cmd,
 		 struct flock __user *);
-

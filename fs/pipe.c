@@ -405,7 +405,8 @@ static int resize(struct pipe *pipe, unsigned int slots)
 
 	if (slots < n)
 		return -EBUSY;
-	new = kcalloc(slots, sizeof(*new), GFP_KERNEL | GFP_ACCOUNT | GFP_NOWARN);
+	new = kcalloc(slots, sizeof(*new),
+		      GFP_KERNEL | GFP_ACCOUNT | GFP_NOWARN);
 	if (!new)
 		return -ENOMEM;
 	for (unsigned int i = 0; i < n; i++)

@@ -317,7 +317,8 @@ SYSCALL_DEFINE4(pwritev, unsigned long, fd, const struct iovec __user *, uvec,
 }
 
 SYSCALL_DEFINE6(preadv2, unsigned long, fd, const struct iovec __user *, uvec,
-		unsigned long, nr, loff_t, pos, unsigned long, pos_high __unused,
+		unsigned long, nr, loff_t, pos,
+		unsigned long, pos_high __unused,
 		int, flags)
 {
 	if (pos == -1)
@@ -326,7 +327,8 @@ SYSCALL_DEFINE6(preadv2, unsigned long, fd, const struct iovec __user *, uvec,
 }
 
 SYSCALL_DEFINE6(pwritev2, unsigned long, fd, const struct iovec __user *, uvec,
-		unsigned long, nr, loff_t, pos, unsigned long, pos_high __unused,
+		unsigned long, nr, loff_t, pos,
+		unsigned long, pos_high __unused,
 		int, flags)
 {
 	if (pos == -1)

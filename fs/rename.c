@@ -156,7 +156,8 @@ int vfs_rename(struct renamedata *rd)
 /* ---- the system calls ---- */
 
 static int check_slashes(const struct nameidata *from,
-			 const struct nameidata *to, const struct renamedata *rd)
+			 const struct nameidata *to,
+			 const struct renamedata *rd)
 {
 	bool exchange = rd->flags & RENAME_EXCHANGE;
 

@@ -326,7 +326,8 @@ static long finish_timespec(long count, uint64_t deadline,
 }
 
 SYSCALL_DEFINE5(ppoll, struct pollfd __user *, fds, unsigned int, nr,
-		struct timespec __user *, timeout, const sigset_t __user *, mask,
+		struct timespec __user *, timeout,
+		const sigset_t __user *, mask,
 		size_t, size)
 {
 	uint64_t deadline;

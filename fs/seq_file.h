@@ -31,10 +31,10 @@ struct seq_ops {
 };
 
 struct seq_file {
-	char			*buf;		/* [mutex] size bytes, or NULL */
+	char			*buf;	/* [mutex] size bytes, or NULL */
 	size_t			size;
 	size_t			from;		/* first byte not yet read */
-	size_t			count;		/* bytes made; > size: overflow */
+	size_t			count;	/* bytes made; > size: overflow */
 	loff_t			index;		/* the next record */
 	loff_t			read_pos;	/* file position of buf[from] */
 	struct mutex		mutex;

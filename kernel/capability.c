@@ -69,7 +69,7 @@ SYSCALL_DEFINE2(capget, struct __user_cap_header_struct __user *, head,
 	return copy_to_user(to, data, words * sizeof(data[0])) ? -EFAULT : 0;
 }
 
-/* No set may gain what the permitted set, or the bounding set, does not have. */
+/* No set may gain what the permitted or the bounding set does not have. */
 static bool change_allowed(const struct cred *old, const struct cred *new)
 {
 	if (!capable(CAP_SETPCAP) &&

@@ -32,7 +32,7 @@
 #include <uapi/sched.h>
 
 /* What sys_clone may not ask for yet, refused as Linux without them would. */
-#define CLONE_NAMESPACES	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | \
+#define CLONE_NAMESPACES (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | \
 				 CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | \
 				 CLONE_NEWNET | CLONE_NEWTIME)
 

@@ -47,7 +47,7 @@ struct futex_key {
 
 struct futex_bucket {
 	struct spinlock		lock;
-	struct list_head	waiters;	/* [lock] by futex_waiter.node */
+	struct list_head	waiters; /* [lock] by futex_waiter.node */
 } __aligned(64);
 
 /* One task asleep; on its stack. */
@@ -62,7 +62,7 @@ struct futex_waiter {
 static struct futex_bucket *buckets __ro_after_init;
 static unsigned int bucket_bits __ro_after_init;
 
-/* ---- keys ----------------------------------------------------------------- */
+/* ---- keys ---------------------------------------------------------------- */
 
 static int shared_key(struct futex_key *key, unsigned long addr)
 {
@@ -115,7 +115,7 @@ static struct futex_bucket *bucket_of(const struct futex_key *key)
 				  hash_long(key->word, 32), bucket_bits)];
 }
 
-/* ---- waking ------------------------------------------------------------------ */
+/* ---- waking -------------------------------------------------------------- */
 
 /* Take @w off the queue and let it run. Locking: its bucket's lock. */
 static void wake_one(struct futex_waiter *w)
@@ -167,7 +167,7 @@ int futex_wake_user(uint32_t __user *uaddr, bool shared, int nr,
 	return woken;
 }
 
-/* ---- waiting ----------------------------------------------------------------- */
+/* ---- waiting ------------------------------------------------------------- */
 
 /*
  * Queue @w if *@uaddr is @val. Return: 0: queued, and the state is set;
@@ -293,7 +293,7 @@ static long wait_restart(struct restart_block *restart)
 			  restart->futex.bitset);
 }
 
-/* ---- requeueing ----------------------------------------------------------------- */
+/* ---- requeueing ---------------------------------------------------------- */
 
 static void lock_two(struct futex_bucket *a, struct futex_bucket *b)
 {
@@ -323,7 +323,7 @@ static int move_waiters(struct futex_bucket *from, struct futex_key *key1,
 		WRITE_ONCE(w->bucket, to);
 		if (key2->is_inode)
 			ihold(key2->owner);
-		/* iput() may sleep: the count cannot be the last, key1 has one */
+		/* iput() may sleep: not the last count, key1 has one */
 		if (w->key.is_inode)
 			(void)!refcount_put(&((struct inode *)
 					      w->key.owner)->refs);
@@ -374,7 +374,7 @@ put_key1:
 	return ret;
 }
 
-/* ---- the system call ---------------------------------------------------------------- */
+/* ---- the system call ----------------------------------------------------- */
 
 /* FUTEX_WAIT's time is relative, FUTEX_WAIT_BITSET's absolute. */
 static int read_expiry(const struct timespec __user *uts, int cmd, bool real,

@@ -23,7 +23,7 @@
 
 /* What a kernel thread and who stops it share. */
 struct kthread {
-	struct refcount		refs;		/* the thread, and who stops it */
+	struct refcount		refs;	/* the thread, and who stops it */
 	bool			should_stop;
 	int			result;		/* of its function */
 	struct completion	exited;

@@ -25,7 +25,7 @@ void dump_stack(void);
 void show_task_stack(struct task *, struct pt_regs *);
 void show_where(const char *what);
 
-/* Why the machine is no longer to be trusted, as in /proc/sys/kernel/tainted. */
+/* Why the machine is not to be trusted, as in /proc/sys/kernel/tainted. */
 #define TAINT_OOPS	7
 #define TAINT_WARN	9
 void add_taint(unsigned int bit);

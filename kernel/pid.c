@@ -127,7 +127,7 @@ struct pid *find_pid(pid_t nr)
 	return nr > 0 ? xa_load(&init_pid_ns.numbers, nr) : NULL;
 }
 
-/* The pid with the lowest number from @nr on, or NULL. Context: as find_pid(). */
+/* The lowest pid from @nr on, or NULL. Context: as find_pid(). */
 struct pid *find_next_pid(pid_t nr)
 {
 	unsigned long index = max(nr, 1);

@@ -73,7 +73,7 @@ bool ratelimit_ok(struct ratelimit *);
 /*
  * A device that shows messages. write() gets whole lines, with "\n"; it is
  * called with the console lock held, in any context, so it must not sleep. In
- * a panic (@in_panic) it must not wait for a lock either: its holder may be gone.
+ * a panic (@in_panic) it must not wait for a lock: its holder may be gone.
  */
 struct console {
 	const char	*name;		/* "ttyS", "tty", ...: as in console= */
@@ -82,7 +82,7 @@ struct console {
 	void		(*write)(struct console *, const char *text,
 				 size_t len, bool in_panic);
 	void		*private;
-	dev_t		device;		/* the tty that /dev/console opens; 0: none */
+	dev_t		device;	/* the tty that /dev/console opens; 0: none */
 	struct console	*next;		/* console lock */
 	uint64_t	seq;		/* console lock: next record to show */
 };

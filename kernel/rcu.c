@@ -57,11 +57,12 @@ static DEFINE_PER_CPU(struct rcu_cpu, rcu_cpus);	/* irqs off */
 
 static struct {
 	struct spinlock		lock;
-	uint64_t		started;	/* [lock] number of the latest */
-	uint64_t		completed;	/* [lock] == started: none runs */
+	uint64_t		started; /* [lock] number of the latest */
+	uint64_t		completed; /* [lock] == started: none runs */
 	uint64_t		wanted;		/* [lock] run until this one */
 	unsigned int		nr_marked;	/* [lock] CPUs yet to report */
-	unsigned int		nr_hurrying;	/* [lock] synchronize_rcu() calls */
+	/* [lock] synchronize_rcu() calls */
+	unsigned int		nr_hurrying;
 	struct wait_queue	done;
 } rcu = {
 	.lock = SPINLOCK_INIT("rcu", RANK_RCU),

@@ -16,7 +16,7 @@
 #include <arch/preempt.h>
 #include <keel/atomic.h>
 
-/* Embedded in what is to be freed; kfree_rcu() in mm/slab.h needs no function. */
+/* Embedded in what is to be freed; kfree_rcu() (mm/slab.h) needs none. */
 struct rcu_head {
 	struct rcu_head	*next;
 	void		(*fn)(struct rcu_head *);
@@ -62,7 +62,7 @@ uint64_t rcu_grace_period_snapshot(void);
 bool rcu_grace_period_passed(uint64_t cookie);
 
 /* Between here and the scheduler, timers and interrupt entry. */
-DECLARE_PER_CPU(bool, rcu_needs_report);	/* a grace period waits for us */
+DECLARE_PER_CPU(bool, rcu_needs_report); /* a grace period waits for us */
 DECLARE_PER_CPU(unsigned int, rcu_awake);	/* even: this CPU is idle */
 
 void rcu_report_quiescent(void);

@@ -43,10 +43,11 @@ struct mm;
 struct fair_queue {
 	struct rb_root_cached	tree;
 	struct sched_entity	*curr;		/* running; not in the tree */
-	struct sched_entity	*hint;		/* a synchronous wake-up's choice */
+	struct sched_entity	*hint;	/* a synchronous wake-up's choice */
 	uint64_t		zero;		/* only grows */
-	int64_t			weighted_sum;	/* of weight * (vruntime - zero) */
-	uint64_t		weight;		/* both of the tree's entities */
+	/* of weight * (vruntime - zero) */
+	int64_t			weighted_sum;
+	uint64_t		weight;	/* both of the tree's entities */
 	unsigned int		nr_queued;	/* the running one included */
 };
 
@@ -72,7 +73,7 @@ struct runqueue {
 	uint64_t		last_pulled_ns;	/* when a task was taken away */
 
 	/* Where this CPU's time went; see sched_tick.c. */
-	uint64_t		accounted_ns;	/* everything before is counted */
+	uint64_t		accounted_ns; /* everything before is counted */
 	struct cpu_times	times;
 };
 

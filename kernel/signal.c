@@ -519,7 +519,7 @@ int kill_pgrp_locked(struct pid *pgrp, int sig, bool by_kernel)
 				     SEND_SIG_NOINFO, pgrp);
 }
 
-/* Send to all processes of group @pgrp. Context: any but under tasklist_lock. */
+/* Send to all processes of @pgrp. Context: any but under tasklist_lock. */
 int kill_pgrp(struct pid *pgrp, int sig, bool by_kernel)
 {
 	unsigned long flags = spin_lock_irqsave(&tasklist_lock);

@@ -35,12 +35,12 @@ struct sigqueue {
 /* Signals that wait; under sighand->lock. */
 struct sigpending {
 	struct list_head	list;		/* of struct sigqueue */
-	sigset_t		set;		/* also those without a sigqueue */
+	sigset_t		set;	/* also those without a sigqueue */
 };
 
 /* What to do for each signal. Shared by CLONE_SIGHAND. */
 struct sighand {
-	struct spinlock		lock;		/* irq-safe; see docs/locking.md */
+	struct spinlock		lock;	/* irq-safe; see docs/locking.md */
 	struct refcount		refs;
 	struct kernel_sigaction	action[NSIG];	/* [lock] */
 	struct wait_queue	signalfd_wait;

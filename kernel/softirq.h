@@ -14,11 +14,11 @@
 #include <keel/compiler.h>
 
 enum softirq {
-	SOFTIRQ_LOG,		/* messages and their readers, put off by printk */
+	SOFTIRQ_LOG,	/* messages and their readers, put off by printk */
 	SOFTIRQ_NET,		/* packets, in and out */
 	SOFTIRQ_BLOCK,		/* completed requests */
 	SOFTIRQ_SCHED,		/* balancing of run queues */
-	SOFTIRQ_RCU,		/* callbacks; last, as it frees what others used */
+	SOFTIRQ_RCU,	/* callbacks; last, as it frees what others used */
 	NR_SOFTIRQS,
 };
 

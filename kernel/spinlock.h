@@ -11,7 +11,7 @@
  *
  *	spin_lock		never taken by an interrupt handler or softirq
  *	spin_lock_bh		also taken by softirqs
- *	spin_lock_irq		also taken by handlers; interrupts known to be on
+ *	spin_lock_irq		also taken by handlers; interrupts are on
  *	spin_lock_irqsave	the same, where the caller does not know
  *
  * SPIN_GUARD(&lock) holds the lock until the end of the enclosing block. A

@@ -26,8 +26,9 @@ struct timer_base {
 	struct spinlock		lock;		/* taken in interrupts */
 	struct rb_root_cached	tree;		/* [lock] by expires_ns */
 	struct timer		*running;	/* [lock] its function runs */
-	uint64_t		programmed_ns;	/* [own CPU] when the clock rings */
-	bool			from_user;	/* [own CPU] what it interrupted */
+	/* [own CPU] when the clock rings */
+	uint64_t		programmed_ns;
+	bool			from_user; /* [own CPU] what it interrupted */
 };
 
 static DEFINE_PER_CPU(struct timer_base, timer_bases);

@@ -35,9 +35,9 @@ typedef int wait_wake_fn(struct wait_entry *, unsigned int mode, int flags,
 
 struct wait_entry {
 	unsigned int		flags;
-	void			*private;	/* the task, or the wake function's */
+	void			*private; /* the task, or the wake function's */
 	wait_wake_fn		*wake;
-	struct list_head	node;		/* [queue lock] self: not queued */
+	struct list_head	node;	/* [queue lock] self: not queued */
 };
 
 struct wait_queue {
@@ -157,7 +157,8 @@ static inline void wake_up_sync_poll(struct wait_queue *wq,
 struct task *wait_current(void);
 
 /*
- * The loop of every wait; @wq is a pointer. Value: what is left of the time-out (at least 1) if
+ * The loop of every wait; @wq is a pointer. Value: what is left of the time-out
+ * (at least 1) if
  * @cond held, 0 if the time was over, -ERESTARTSYS if a signal ended the wait.
  * @cond is evaluated with the state already set: it must not sleep.
  */

@@ -42,7 +42,7 @@ enum {
 struct workqueue {
 	const char		*name;
 	unsigned int		flags;		/* WORKQUEUE_* */
-	bool			active;		/* ordered: an item is in the pool */
+	bool			active;	/* ordered: an item is in the pool */
 	struct list_head	backlog;	/* ordered: those behind it */
 	unsigned int		color;		/* of items queued now */
 	unsigned int		nr_items[2];	/* not finished, by color */

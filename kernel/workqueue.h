@@ -22,7 +22,7 @@ typedef void work_fn(struct work *);
 struct work {
 	struct list_head	node;		/* [pool lock] */
 	work_fn			*fn;
-	struct workqueue	*queue;		/* [pool lock] where it was queued */
+	struct workqueue	*queue;	/* [pool lock] where it was queued */
 	unsigned long		state;		/* WORK_* bits, atomic */
 };
 

@@ -32,7 +32,7 @@ struct bus_type {
 
 /*
  *	op	caller holds	may sleep
- *	probe	bus->lock	yes	0: the device is ours; -ENODEV: not there
+ *	probe	bus->lock	yes	0: the device is ours; or -ENODEV
  *	remove	bus->lock	yes	undo probe
  */
 struct driver {

@@ -245,7 +245,7 @@ static bool edit(struct n_tty *disc, char c)
 	return false;
 }
 
-/* ---- signals and flow ----------------------------------------------------- */
+/* ---- signals and flow ---------------------------------------------------- */
 
 static void flush_input_locked(struct n_tty *disc)
 {

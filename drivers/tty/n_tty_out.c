@@ -128,7 +128,8 @@ void n_tty_echo_literal(struct n_tty *disc, char c)
 /* Echo @c; with ECHOCTL a control character shows as ^X. */
 void n_tty_echo(struct n_tty *disc, char c)
 {
-	if (L_FLAG(disc->tty, ECHOCTL) && ((unsigned char)c < ' ' || c == 0x7f) &&
+	if (L_FLAG(disc->tty, ECHOCTL) &&
+	    ((unsigned char)c < ' ' || c == 0x7f) &&
 	    c != '\t' && c != '\n') {
 		n_tty_echo_literal(disc, '^');
 		n_tty_echo_literal(disc, c ^ 0100);

@@ -5,7 +5,7 @@
  *
  *	programs    read, write, poll, ioctl		tty_io.c, tty_ioctl.c
  *	discipline  lines, echo, erase, signals		n_tty.c, n_tty_out.c
- *	driver      bytes to and from a device		8250.c, by struct tty_ops
+ *	driver      bytes to and from a device	8250.c, by struct tty_ops
  *
  * Beside them tty_job.c knows to which session a terminal belongs and which of
  * its process groups is in the foreground.

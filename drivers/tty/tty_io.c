@@ -269,7 +269,7 @@ void tty_hangup(struct tty *tty)
 	wake_up_all(&tty->write_wait);
 }
 
-/* ---- registration ---------------------------------------------------------- */
+/* ---- registration -------------------------------------------------------- */
 
 /*
  * Make @tty openable and give it a node in /dev. The table takes a reference.

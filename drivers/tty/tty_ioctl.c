@@ -71,7 +71,7 @@ int tty_wait_until_sent(struct tty *tty, int64_t timeout_ns)
 	return left < 0 ? (int)left : 0;
 }
 
-/* ---- modes ---------------------------------------------------------------- */
+/* ---- modes --------------------------------------------------------------- */
 
 static int get_modes(struct tty *tty, unsigned int cmd, void __user *to)
 {
@@ -176,7 +176,7 @@ static int set_modes(struct tty *tty, unsigned int cmd, const void __user *from)
 	return 0;
 }
 
-/* ---- the window ----------------------------------------------------------- */
+/* ---- the window ---------------------------------------------------------- */
 
 static int get_winsize(struct tty *tty, struct winsize __user *to)
 {
@@ -204,7 +204,7 @@ static int set_winsize(struct tty *tty, const struct winsize __user *from)
 	return 0;
 }
 
-/* ---- the rest -------------------------------------------------------------- */
+/* ---- the rest ------------------------------------------------------------ */
 
 static int flush(struct tty *tty, unsigned long queue)
 {

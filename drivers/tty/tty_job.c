@@ -310,7 +310,7 @@ long tty_job_ioctl(struct tty *tty, struct file *file __unused,
 	}
 }
 
-/* ---- what processes ask for (kernel/task_tty.h) ----------------------------- */
+/* ---- what processes ask for (kernel/task_tty.h) -------------------------- */
 
 /* Locking: the parent's sighand->lock held. */
 static struct tty *inherit(struct thread_group *parent)

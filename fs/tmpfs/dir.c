@@ -19,7 +19,7 @@
 #include <uapi/fs.h>
 #include <uapi/stat.h>
 
-#define ENTRY_SIZE	20	/* what st_size of a directory counts an entry */
+#define ENTRY_SIZE	20 /* what st_size of a directory counts an entry */
 
 static unsigned long cookie_of(const struct dentry *dentry)
 {

@@ -261,7 +261,8 @@ static struct file *tmpfs_file_setup(const char *name, loff_t size,
 		return ERR_PTR(-ENOMEM);
 	inode_set_size(inode, size);
 	clear_nlink(inode);
-	file = alloc_file_pseudo(inode, shmem_mount, name, O_RDWR, &tmpfs_file_ops);
+	file = alloc_file_pseudo(inode, shmem_mount, name, O_RDWR,
+				 &tmpfs_file_ops);
 	if (IS_ERR(file))
 		iput(inode);
 	return file;

@@ -38,12 +38,12 @@ struct boot_framebuffer {
 struct boot_info {
 	enum boot_door		door;
 	const char		*loader;	/* its name, for the log */
-	struct boot_mem_range	*ranges;	/* as the firmware listed them */
+	struct boot_mem_range	*ranges; /* as the firmware listed them */
 	unsigned int		nr_ranges;
 	char			*cmdline;	/* NUL-terminated copy */
 	paddr_t			initrd_start;
 	uint64_t		initrd_len;	/* 0 if there is none */
-	paddr_t			rsdp;		/* ACPI root; 0: search for it */
+	paddr_t			rsdp;	/* ACPI root; 0: search for it */
 	struct boot_framebuffer	framebuffer;
 };
 

@@ -19,7 +19,7 @@
 #define ERESTARTSYS	512	/* run again if the handler has SA_RESTART */
 #define ERESTARTNOINTR	513	/* always run again */
 #define ERESTARTNOHAND	514	/* run again only if no handler runs */
-#define ENOIOCTLCMD	515	/* this layer does not know the ioctl: -ENOTTY */
+#define ENOIOCTLCMD	515 /* this layer does not know the ioctl: -ENOTTY */
 #define ERESTART_RESTARTBLOCK 516 /* continue by restart_syscall(2) */
 
 static inline void *ERR_PTR(long err)

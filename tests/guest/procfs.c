@@ -1,4 +1,4 @@
-/* /proc: the files that ps, free, mount, uptime and top read, and their form. */
+/* /proc: the files that ps, free, mount, uptime and top read: their form. */
 #include "test.h"
 
 #include <dirent.h>

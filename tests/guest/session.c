@@ -90,7 +90,7 @@ TEST(setsid_leads_a_new_session)
 {
 	pid_t pid;
 
-	EXPECT_ERR(setsid(), EPERM);			/* we lead one already */
+	EXPECT_ERR(setsid(), EPERM);		/* we lead one already */
 	IN_CHILD(pid) {
 		EXPECT_EQ(setsid(), getpid());
 		EXPECT_EQ(getsid(0), getpid());
@@ -167,7 +167,7 @@ TEST(newly_orphaned_stopped_groups_are_woken)
 	}
 	EXPECT_EXIT(pid, 0);
 	OK(close(fds[1]));
-	EXPECT_EQ(read(fds[0], &c, 1), 0);	/* it is gone, and said nothing */
+	EXPECT_EQ(read(fds[0], &c, 1), 0); /* it is gone, and said nothing */
 	OK(close(fds[0]));
 }
 

@@ -23,7 +23,8 @@ static inline void handle(int sig, void (*handler)(int), int flags)
 	OK(sigaction(sig, &sa, NULL));
 }
 
-static inline void handle_info(int sig, void (*handler)(int, siginfo_t *, void *),
+static inline void handle_info(int sig,
+			       void (*handler)(int, siginfo_t *, void *),
 			int flags)
 {
 	struct sigaction sa = {

@@ -148,7 +148,7 @@ static const char *match_one(const char *p, const char *s, const char *name,
 int fnmatch(const char *pattern, const char *name, int flags)
 {
 	const char *p = pattern, *s = name;
-	const char *star_p = NULL, *star_s = NULL;	/* after the last star */
+	const char *star_p = NULL, *star_s = NULL; /* after the last star */
 
 	while (*s || *p) {
 		const char *after;

@@ -9,7 +9,8 @@
  *	compound	"(" list ")" | "{" list "}" | if | while | for | case
  *
  * One token of lookahead decides everything, and every function here (or in
- * compound.c) is one line of this grammar. A list simply ends where no command can begin; its
+ * compound.c) is one line of this grammar. A list simply ends where no
+ * command can begin; its
  * caller then demands the word it needs ("then", "done", ")") and reports
  * what stands there instead. A shell executes line by line, so parse_line()
  * must not look beyond the newline: what follows may be input for a command.

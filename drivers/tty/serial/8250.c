@@ -246,7 +246,7 @@ static enum irq_return uart_interrupt(int irq __unused, void *dev)
 	return handled ? IRQ_HANDLED : IRQ_NONE;
 }
 
-/* ---- modes ---------------------------------------------------------------- */
+/* ---- modes --------------------------------------------------------------- */
 
 static uint8_t lcr_of(const struct termios2 *termios)
 {
@@ -327,7 +327,7 @@ static const struct tty_ops uart_ops = {
 	.set_break = uart_set_break,
 };
 
-/* ---- the console ------------------------------------------------------------ */
+/* ---- the console --------------------------------------------------------- */
 
 static void poll_put(struct uart *uart, char c)
 {
@@ -369,7 +369,7 @@ static void register_console(struct uart *uart)
 	console_register(&uart->console);
 }
 
-/* ---- probing ------------------------------------------------------------------ */
+/* ---- probing ------------------------------------------------------------- */
 
 /* A UART remembers its scratch register and loops its modem lines back. */
 static bool is_present(struct uart *uart)

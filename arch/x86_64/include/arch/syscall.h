@@ -32,4 +32,3 @@ void exit_to_user_mode_loop(struct pt_regs *regs);
 
 /* Set up MSRs on every CPU. */
 void syscall_init_this_cpu(void);
-
