@@ -290,10 +290,14 @@ static int copy_strings(struct linux_binprm *bprm,
 	return exec_push_string(bprm, "");
 }
 
-/* Who the file makes us: its owner and group, where it is set-id. */
+/*
+ * Who the file makes us: its owner and group, where it is set-id. For a script
+ * that is its interpreter: a script's own bits count for nothing, since it may
+ * be another file by the time the interpreter opens it.
+ */
 static void apply_setid(struct linux_binprm *bprm)
 {
-	struct file *file = bprm->executable ?: bprm->file;
+	struct file *file = bprm->file;
 	struct inode *inode = file->inode;
 	struct cred *cred = bprm->cred;
 

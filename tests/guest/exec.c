@@ -4,6 +4,7 @@
 #include "test.h"
 
 #include <elf.h>
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -499,6 +500,65 @@ TEST(set_user_id_programs)
 		_exit(126);
 	}
 	EXPECT_EXIT(pid, 0);
+}
+
+/* A script's own bits would be a race: it is opened by name, later. */
+HELPER(keeps_ids)
+{
+	return geteuid() == 1000 && getegid() == 1000 ? 0 : 1;
+}
+
+TEST(scripts_are_never_set_id)
+{
+	char *argv[] = { (char *)"x", NULL }, *envp[] = { NULL };
+	pid_t pid;
+
+	/* The file's name becomes the argument behind --helper. */
+	write_script("keeps_ids", "#!" SELF " --helper\n");
+	OK(chown("keeps_ids", 0, 0));
+	OK(chmod("keeps_ids", 06755));
+	IN_CHILD(pid) {
+		become_user(1000, 1000);
+		execve("keeps_ids", argv, envp);
+		_exit(126);
+	}
+	EXPECT_EXIT(pid, 0);
+}
+
+/* ---- threads ---- */
+
+static int idle_thread(void *leaves)
+{
+	if (leaves)			/* on its own, at any time */
+		return 0;
+	for (;;)
+		pause();
+}
+
+static void exec_among_threads(void)
+{
+	char *argv[] = { (char *)"show", (char *)"exit=7", NULL };
+	char *envp[] = { NULL };
+	enum { THREADS = 6, STACK = 16384 };
+	static char stacks[THREADS][STACK] __attribute__((aligned(16)));
+
+	for (long i = 0; i < THREADS; i++)
+		OK(clone(idle_thread, stacks[i] + STACK, CLONE_VM | CLONE_FS |
+			 CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
+			 CLONE_SYSVSEM, (void *)(i & 1)));
+	execve(PROGRAMS "/show", argv, envp);
+}
+
+/* Whoever waits for the last thread must not miss its end. */
+TEST(exec_ends_all_other_threads)
+{
+	pid_t pid;
+
+	for (int round = 0; round < 50; round++) {
+		IN_CHILD(pid)
+			exec_among_threads();
+		EXPECT_EXIT(pid, 7);
+	}
 }
 
 /* ---- ELF corner cases made by hand ---- */
