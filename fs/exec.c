@@ -457,7 +457,25 @@ static int unshare_sighand(void)
 	       sighand_unshare() : 0;
 }
 
-/* All other threads of the process end; exec is for all of it. */
+/* Are the others gone? Then nobody has to wake us any more. */
+static bool is_alone(struct thread_group *group)
+{
+	bool alone;
+
+	spin_lock_irq(&current->sighand->lock);
+	alone = group->nr_threads == 1;
+	if (alone)
+		group->group_exec_task = NULL;
+	spin_unlock_irq(&current->sighand->lock);
+	return alone;
+}
+
+/*
+ * All other threads of the process end; exec is for all of it. The last of
+ * them wakes us where it leaves the group, in release_task(). All this is
+ * ordered by the lock of the sighand that threads share, so it must not have
+ * been unshared yet.
+ */
 static int kill_other_threads(void)
 {
 	struct thread_group *group = current->group;
@@ -476,19 +494,11 @@ static int kill_other_threads(void)
 	spin_unlock_irq(&current->sighand->lock);
 	for (;;) {
 		set_current_state(TASK_UNINTERRUPTIBLE);
-		if (READ_ONCE(group->nr_threads) == 1)
+		if (is_alone(group))
 			break;
-		spin_lock_irq(&tasklist_lock);
-		group->notify_count = group->nr_threads - 1;
-		spin_unlock_irq(&tasklist_lock);
-		if (group->notify_count)
-			schedule();
+		schedule();
 	}
 	set_current_state(TASK_RUNNING);
-	spin_lock_irq(&current->sighand->lock);
-	group->group_exec_task = NULL;
-	group->notify_count = 0;
-	spin_unlock_irq(&current->sighand->lock);
 	return 0;
 }
 
@@ -538,11 +548,13 @@ int exec_begin(struct linux_binprm *bprm)
 
 	err = files_unshare_for_exec();
 	if (!err)
-		err = unshare_sighand();
-	if (!err)
 		err = arch_thread_prepare_exec();
 	if (!err)
 		err = kill_other_threads();
+	if (err)
+		return err;
+	bprm->past_return = true;	/* without its threads it is no more */
+	err = unshare_sighand();
 	if (err)
 		return err;
 	apply_setid(bprm);
@@ -551,7 +563,6 @@ int exec_begin(struct linux_binprm *bprm)
 	if (!deny_write_access(bprm->file->inode))
 		bprm->mm->exe_file = get_file(bprm->file);
 
-	bprm->past_return = true;
 	mm_release(current);
 	mm_install(bprm->mm);
 	bprm->mm = NULL;

@@ -81,6 +81,8 @@ static void account_exit(struct task *task)
 
 static void unlink_pids(struct task *task)
 {
+	struct thread_group *group = task->group;
+
 	nr_tasks_dec();
 	pid_detach(task, PIDTYPE_PID);
 	if (task_is_leader(task)) {
@@ -91,7 +93,9 @@ static void unlink_pids(struct task *task)
 		list_del_init(&task->sibling);
 	}
 	list_del_rcu(&task->group_node);
-	task->group->nr_threads--;
+	group->nr_threads--;
+	if (group->group_exec_task && group->nr_threads == 1)
+		wake_up_process(group->group_exec_task);
 }
 
 /* The handlers and queues go with the lists, under both locks. */
@@ -295,8 +299,6 @@ static void exit_notify(struct task *task)
 	autoreap = notify_about_exit(task);
 	if (autoreap)
 		task->exit_state = EXIT_DEAD;
-	if (task->group->notify_count && --task->group->notify_count == 0)
-		wake_up_process(task->group->group_exec_task);
 	spin_unlock_irq(&tasklist_lock);
 
 	list_for_each_entry_safe(dead, tmp, &dead_children, reap_node)

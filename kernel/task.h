@@ -85,8 +85,8 @@ struct thread_group {
 	/* The end: the first exit_group() or fatal signal decides. [L] */
 	unsigned int		flags;		/* SIGNAL_* */
 	int			group_exit_code;
-	struct task		*group_exec_task; /* in execve, awaiting others */
-	int			notify_count;	/* live tasks it still awaits */
+	/* in execve, awaiting others */
+	struct task		*group_exec_task;
 	int			group_stop_count;
 
 	/* Job control. */
