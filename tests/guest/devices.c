@@ -2,6 +2,7 @@
 #include "test.h"
 
 #include <poll.h>
+#include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/sysmacros.h>
 #include <termios.h>
@@ -308,5 +309,52 @@ TEST(background_access_stops_the_group)
 	EXPECT_EXIT(kid, 0);
 	signal(SIGHUP, SIG_IGN);
 	OK(ioctl(fd, TIOCNOTTY, 0));
+	OK(close(fd));
+}
+
+/* ---- type-ahead ---- */
+
+static void type(int fd, const char *text)
+{
+	for (; *text; text++)
+		OK(ioctl(fd, TIOCSTI, text));
+}
+
+static void wait_for_readable(int fd, int wanted)
+{
+	int n = 0;
+
+	while (OK(ioctl(fd, FIONREAD, &n)), n != wanted)
+		sched_yield();
+}
+
+/* More than fits is lost, and what was typed first stays what it was. */
+TEST(type_ahead_keeps_the_first_4096_bytes)
+{
+	static const char line[] = "abcdefghi\n";
+	int fd = OK(open("/dev/console", O_RDWR | O_NOCTTY));
+	struct termios old, quiet;
+	char buf[64];
+
+	OK(tcgetattr(fd, &old));
+	quiet = old;
+	quiet.c_iflag &= ~IMAXBEL;
+	quiet.c_lflag &= ~ECHO;
+	quiet.c_lflag |= ICANON;
+	OK(tcsetattr(fd, TCSAFLUSH, &quiet));
+	for (int i = 0; i < 409; i++)
+		type(fd, line);
+	wait_for_readable(fd, 4090);
+	type(fd, line);
+	wait_for_readable(fd, 4096);
+	for (int i = 0; i < 20; i++)
+		type(fd, "\n\n\x04X");
+	for (int i = 0; i < 409; i++) {
+		EXPECT_EQ(read(fd, buf, sizeof(buf)), 10);
+		EXPECT_MEM(buf, line, 10);
+	}
+	EXPECT_EQ(read(fd, buf, sizeof(buf)), 6);
+	EXPECT_MEM(buf, "abcde\n", 6);
+	OK(tcsetattr(fd, TCSAFLUSH, &old));
 	OK(close(fd));
 }
