@@ -69,16 +69,20 @@ unsigned long kallsyms_lookup_name(const char *name)
 	return 0;
 }
 
-/* For printf's %pS and %ps: "name+0x12/0x34", or the name. Length, or 0. */
+/*
+ * For printf's %pS, %pB and %ps: "name+0x12/0x34", or the name. A call that
+ * does not return may end its function; the return address is then the next
+ * one's. So the byte before it is looked up. Return: length, or 0.
+ */
 size_t kallsyms_format(char *buf, size_t size, unsigned long addr,
-		       bool with_offset)
+		       enum symbol_form form)
 {
-	unsigned long offset, len;
+	unsigned long back = form == SYMBOL_RETURN, offset, len;
 	const char *name;
 
-	if (!kallsyms_lookup(addr, &name, &offset, &len))
+	if (!kallsyms_lookup(addr - back, &name, &offset, &len))
 		return 0;
-	if (!with_offset)
+	if (form == SYMBOL_NAME)
 		return scnprintf(buf, size, "%s", name);
-	return scnprintf(buf, size, "%s+%#lx/%#lx", name, offset, len);
+	return scnprintf(buf, size, "%s+%#lx/%#lx", name, offset + back, len);
 }

@@ -4,9 +4,10 @@
 #pragma once
 
 #include <keel/compiler.h>
+#include <lib/printf.h>
 
 bool kallsyms_lookup(unsigned long addr, const char **name,
 		     unsigned long *offset, unsigned long *size);
 unsigned long kallsyms_lookup_name(const char *name);
 size_t kallsyms_format(char *buf, size_t size, unsigned long addr,
-		       bool with_offset);
+		       enum symbol_form form);

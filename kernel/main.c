@@ -35,7 +35,6 @@
 #include <kernel/completion.h>
 #include <kernel/cred.h>
 #include <kernel/futex.h>
-#include <kernel/kallsyms.h>
 #include <kernel/kthread.h>
 #include <kernel/panic.h>
 #include <kernel/params.h>
@@ -51,7 +50,6 @@
 #include <kernel/time.h>
 #include <kernel/timer.h>
 #include <kernel/workqueue.h>
-#include <lib/printf.h>
 #include <lib/string.h>
 #include <mm/early.h>
 #include <mm/mm.h>
@@ -211,7 +209,6 @@ static void make_first_tasks(void)
  */
 void start_kernel(void)
 {
-	printf_register_symbols(kallsyms_format);
 	pr_notice("Linux version %s (Keel) %s", KEEL_RELEASE, KEEL_VERSION);
 	params_init(boot_info.cmdline);	/* words can be asked for */
 	log_init();			/* levels as they ask */

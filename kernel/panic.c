@@ -61,9 +61,13 @@ void show_where(const char *what)
 		 task ? task->comm : "?");
 }
 
-static bool print_frame(void *cookie __unused, unsigned long addr)
+static bool print_frame(void *cookie __unused, unsigned long addr,
+			bool interrupted)
 {
-	pr_emerg(" %pS", (void *)addr);
+	if (interrupted)
+		pr_emerg(" %pS", (void *)addr);
+	else
+		pr_emerg(" %pB", (void *)addr);
 	return true;
 }
 
@@ -152,7 +156,7 @@ void warn_failed(const char *expr, const char *file, int line,
 void __stack_chk_fail(void) __noreturn;
 void __stack_chk_fail(void)
 {
-	panic("stack-protector: kernel stack is corrupted in %pS",
+	panic("stack-protector: kernel stack is corrupted in %pB",
 	      __builtin_return_address(0));
 }
 

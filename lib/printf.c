@@ -44,7 +44,7 @@ struct spec {
 /* Set once, early, by whoever has the symbol table. */
 static symbol_name_fn *symbol_name;
 
-/* Let %pS and %ps print names. Until then they print as %p does. */
+/* Let %pS, %pB and %ps print names. Until then they print as %p does. */
 void printf_register_symbols(symbol_name_fn *name_of)
 {
 	WRITE_ONCE(symbol_name, name_of);
@@ -181,8 +181,8 @@ static void put_signed(struct out *out, const struct spec *spec, int64_t value)
 }
 
 /*
- * Print a pointer; *@fmt stands behind the p, and moves on if an S or s is
- * there. A symbol's name can be long, so this is the one buffer of some size.
+ * Print a pointer; *@fmt stands behind the p, and moves on if an S, s or B
+ * is there. A symbol's name can be long: this is the one buffer of some size.
  */
 static void put_pointer(struct out *out, struct spec *spec, const void *ptr,
 			const char **fmt)
@@ -191,10 +191,14 @@ static void put_pointer(struct out *out, struct spec *spec, const void *ptr,
 	char name[160];
 	size_t len = 0;
 
-	if (**fmt == 'S' || **fmt == 's') {
+	if (**fmt == 'S' || **fmt == 's' || **fmt == 'B') {
+		enum symbol_form form = **fmt == 'S' ? SYMBOL_OFFSET :
+					**fmt == 's' ? SYMBOL_NAME :
+						       SYMBOL_RETURN;
+
 		if (name_of)
 			len = name_of(name, sizeof(name), (unsigned long)ptr,
-				      **fmt == 'S');
+				      form);
 		++*fmt;
 	}
 	if (len) {

@@ -18,7 +18,9 @@
 #include <arch/setup.h>
 #include <keel/boot_info.h>
 #include <keel/bug.h>
+#include <kernel/kallsyms.h>
 #include <kernel/main.h>
+#include <lib/printf.h>
 #include <lib/string.h>
 
 #define PVH_MAGIC		0x336ec578
@@ -264,6 +266,7 @@ __init __no_stack_protector void x86_start_kernel(unsigned int door,
 						  uint64_t info)
 {
 	arch_early_init();	/* first: it saves the per-CPU template */
+	printf_register_symbols(kallsyms_format);	/* panics name places */
 	early_console_init();
 	boot_info.door = door;
 	boot_info.cmdline = "";

@@ -60,7 +60,7 @@ static void walk(const struct task *task, unsigned long bp, stack_walk_fn fn,
 
 		if (!on_stack(task, bp, 2 * sizeof(unsigned long)))
 			return;
-		if (!frame[1] || !fn(cookie, frame[1]))
+		if (!frame[1] || !fn(cookie, frame[1], false))
 			return;
 		if (!is_entry_code(frame[1])) {
 			if (frame[0] <= bp)
@@ -70,7 +70,7 @@ static void walk(const struct task *task, unsigned long bp, stack_walk_fn fn,
 		}
 		regs = regs_above(task, bp);
 		if (!regs || user_mode(regs) || !regs->ip ||
-		    !fn(cookie, regs->ip))
+		    !fn(cookie, regs->ip, true))
 			return;
 		bp = regs->bp;
 	}
@@ -87,7 +87,7 @@ void arch_stack_walk(struct task *task, const struct pt_regs *regs,
 	if (!task)
 		task = current;
 	if (regs) {
-		if (user_mode(regs) || !fn(cookie, regs->ip))
+		if (user_mode(regs) || !fn(cookie, regs->ip, true))
 			return;
 		walk(task, regs->bp, fn, cookie);
 	} else if (task == current) {

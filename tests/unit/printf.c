@@ -99,12 +99,14 @@ static void agrees_with_the_host_on_random_formats(void)
 }
 
 static size_t name_of(char *buf, size_t size, unsigned long addr,
-		      bool with_offset)
+		      enum symbol_form form)
 {
 	if (addr != 0x1234)
 		return 0;
-	return scnprintf(buf, size, with_offset ? "main+%#x/%#x" : "main",
-			 4, 16);
+	if (form == SYMBOL_NAME)
+		return scnprintf(buf, size, "main");
+	return scnprintf(buf, size, "%s+%#x/%#x",
+			 form == SYMBOL_RETURN ? "caller" : "main", 4, 16);
 }
 
 static void prints_pointers_and_symbols(void)
@@ -115,6 +117,7 @@ static void prints_pointers_and_symbols(void)
 	printf_register_symbols(name_of);
 	OURS("main+0x4/0x10|", "%pS|", (void *)0x1234);
 	OURS("main|", "%ps|", (void *)0x1234);
+	OURS("caller+0x4/0x10|", "%pB|", (void *)0x1234);
 	OURS("      main|main      |", "%10ps|%-10ps|", (void *)0x1234,
 	     (void *)0x1234);
 	OURS("0000000000001235 then", "%pS %s", (void *)0x1235, "then");

@@ -8,8 +8,12 @@
 struct pt_regs;
 struct task;
 
-/* Called per return address, innermost first; false ends the walk. */
-typedef bool (*stack_walk_fn)(void *cookie, unsigned long addr);
+/*
+ * Called per level, innermost first; false ends the walk. @addr is a return
+ * address, or where an exception or interrupt struck (@interrupted).
+ */
+typedef bool (*stack_walk_fn)(void *cookie, unsigned long addr,
+			      bool interrupted);
 
 /*
  * Walk from @regs if given, else the stack of @task, which must not be
