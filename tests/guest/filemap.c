@@ -344,3 +344,19 @@ TEST_SECONDS(writers_against_truncation, 120)
 	EXPECT_EXIT(cutter, 0);
 	OK(close(fd));
 }
+
+TEST(a_failed_write_behind_the_end_changes_nothing)
+{
+	int fd = file_of(100);
+	char *gone = OK(mmap(NULL, PAGE, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			     0));
+	struct stat st;
+
+	OK(munmap(gone, PAGE));
+	EXPECT_ERR(pwrite(fd, gone, 10, 2 * PAGE + 5), EFAULT);
+	EXPECT_ERR(pwrite(fd, gone, PAGE, 100), EFAULT);
+	EXPECT_ERR(pwrite(fd, NULL, 3 * PAGE, 50), EFAULT);
+	OK(fstat(fd, &st));
+	EXPECT_EQ(st.st_size, 100);
+	OK(close(fd));
+}
