@@ -165,6 +165,8 @@ static void __init finish_boot(void)
 	open_console();
 	selftests_run();	/* if the command line asks for it */
 	collect_init_words();
+	if (param_bool("keel.poweroff", false))
+		machine_power_off();
 }
 
 /*

@@ -19,7 +19,12 @@
 /* As long as any of the doors lets it be. */
 #define COMMAND_LINE_MAX	4096
 
-/* Every word the kernel knows, besides those that begin with "keel.". */
+/*
+ * Every word the kernel knows. Those with a dot are ours without standing here:
+ *
+ *	keel.poweroff		power off instead of starting init
+ *	keel.selftest=		run the kernel tests so named, power off
+ */
 static const char *const known[] = {
 	"clocksource",		/* hpet or acpi_pm: do not use the TSC */
 	"console",		/* console=ttyS0,115200: where messages go */
