@@ -4,7 +4,7 @@
 #pragma once
 
 /*
- * The first call of start_kernel(). After this: exceptions are reported,
+ * The first call of x86_start_kernel(). After this: exceptions are reported,
  * per-CPU data and `current` work, the CPU's protections are on, and cpu_has()
  * answers. Interrupts stay off.
  */
