@@ -135,7 +135,7 @@ void console_flush(void)
  * Show the rest although the lock may be held by a CPU that is stopped. A line
  * that one was in the middle of may appear twice.
  *
- * Context: the CPU that panics, only.
+ * Context: the one CPU that still runs: in a panic, or at power-off.
  */
 void console_flush_panic(void)
 {

@@ -40,6 +40,8 @@ void machine_power_off(void)
 	be_alone();
 	acpi_power_off();
 	pr_emerg("this machine cannot be powered off; halted");
+	/* Interrupts are off, and a stopped CPU may hold the console. */
+	console_flush_panic();
 	cpu_halt_forever();
 }
 
