@@ -203,7 +203,7 @@ static void make_first_tasks(void)
 	complete(&kthreadd_ready);
 }
 
-/* ---- the list -------------------------------------------------------------- */
+/* ---- the list ------------------------------------------------------------ */
 
 /*
  * Called by every door with boot_info filled in, on the boot stack and the
@@ -219,7 +219,7 @@ void start_kernel(void)
 	slab_init();			/* kmalloc */
 	xarray_ops_init();		/* arrays that grow */
 	fpu_init();			/* floating-point state of tasks */
-	vmalloc_init();			/* large areas, kernel stacks, devices */
+	vmalloc_init();		/* large areas, kernel stacks, devices */
 	acpi_init(boot_info.rsdp);	/* what the machine consists of */
 	smp_prepare();			/* how many CPUs; data for each */
 	slab_init_cpus();		/* allocation without locks */

@@ -29,7 +29,7 @@ static const char *const known[] = {
 	"clocksource",		/* hpet or acpi_pm: do not use the TSC */
 	"console",		/* console=ttyS0,115200: where messages go */
 	"debug",		/* loglevel 7 */
-	"earlycon",		/* where to print before the drivers are there */
+	"earlycon",	/* where to print before the drivers are there */
 	"earlyprintk",
 	"ignore_loglevel",	/* print everything on the console */
 	"init",			/* PID 1's program on the root file system */
@@ -41,7 +41,7 @@ static const char *const known[] = {
 	"nokaslr",		/* accepted: the kernel is where it is linked */
 	"nosmp",		/* as maxcpus=0 */
 	"nox2apic",
-	"panic",		/* seconds until reboot; <0: at once; 0: never */
+	"panic",	/* seconds until reboot; <0: at once; 0: never */
 	"panic_on_oops",
 	"quiet",		/* loglevel 4 */
 	"rdinit",		/* PID 1's program in the initramfs */
@@ -127,7 +127,7 @@ static char *store(char *to, const char *text)
 }
 
 /*
- * Split @command_line, which need not stay where it is. Called once, first of all.
+ * Split @command_line, which need not stay where it is. Called once, first.
  * A line that is too long for any door is cut, and that is said.
  */
 void __init params_init(const char *line)

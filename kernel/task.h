@@ -76,7 +76,7 @@ struct thread_group {
 	struct refcount		refs;		/* one per task */
 	atomic_t		live;		/* tasks not yet in do_exit() */
 	int			nr_threads;	/* [L] */
-	struct list_head	threads;	/* [T] tasks, by group_node; R */
+	struct list_head	threads; /* [T] tasks, by group_node; R */
 	struct task		*leader;	/* [T] */
 
 	struct sigpending	shared_pending;	/* [L] for any of the tasks */
@@ -91,11 +91,13 @@ struct thread_group {
 
 	/* Job control. */
 	struct pid		*pids[PIDTYPE_MAX]; /* [T] TGID, PGID, SID */
-	bool			leader_of_session; /* [T] setsid(2) was called */
+	/* [T] setsid(2) was called */
+	bool			leader_of_session;
 	struct tty		*tty;		/* [L] controlling terminal */
 	struct pid		*tty_old_pgrp;	/* [L] after the tty hung up */
 
-	struct rlimit		rlim[RLIM_NLIMITS]; /* [L]; read with READ_ONCE */
+	/* [L]; read with READ_ONCE */
+	struct rlimit		rlim[RLIM_NLIMITS];
 
 	/* Usage of tasks already gone, and of children waited for. [L] */
 	uint64_t		utime_ns, stime_ns;
@@ -108,7 +110,8 @@ struct thread_group {
 	bool			is_child_subreaper;
 	bool			has_child_subreaper;
 	int			oom_score_adj;	/* [L] */
-	int			oom_score_adj_min; /* [L] least without a capability */
+	/* [L] least without a capability */
+	int			oom_score_adj_min;
 	struct rcu_head		rcu;
 };
 
@@ -116,7 +119,7 @@ struct thread_group {
 #define SIGNAL_STOP_STOPPED	0x01	/* all tasks are stopped */
 #define SIGNAL_STOP_CONTINUED	0x02	/* SIGCONT came, not yet reported */
 #define SIGNAL_GROUP_EXIT	0x04	/* group_exit_code is final */
-#define SIGNAL_UNKILLABLE	0x08	/* PID 1: default actions do not apply */
+#define SIGNAL_UNKILLABLE	0x08 /* PID 1: default actions do not apply */
 #define SIGNAL_CLD_STOPPED	0x10	/* parent to be told of the stop */
 #define SIGNAL_CLD_CONTINUED	0x20	/* parent to be told of SIGCONT */
 
@@ -166,7 +169,7 @@ struct task {
 	struct fs		*fs;
 	struct sighand		*sighand;	/* [R] NULL once released */
 	struct thread_group	*group;		/* [C] */
-	const struct cred	*cred;		/* [R] only the task replaces it */
+	const struct cred	*cred;	/* [R] only the task replaces it */
 	const struct cred	*real_cred;	/* [R] who others see */
 
 	pid_t			pid;		/* [C] number in the root ns */
@@ -175,8 +178,9 @@ struct task {
 	struct hlist_node	pid_links[PIDTYPE_MAX]; /* [T] R */
 
 	/* The family. [T] */
-	struct task		*real_parent;	/* who forked us, or its heir; R */
-	struct task		*parent;	/* who is told: tracer or parent */
+	/* who forked us, or its heir; R */
+	struct task		*real_parent;
+	struct task		*parent; /* who is told: tracer or parent */
 	struct list_head	children;	/* by sibling */
 	struct list_head	sibling;
 	struct list_head	group_node;	/* R */
@@ -185,13 +189,13 @@ struct task {
 	/* The end. */
 	int			exit_state;	/* [T] */
 	int			exit_code;	/* [S] as wait4(2) reports it */
-	int			exit_signal;	/* [T] to parent; -1: a thread */
+	int			exit_signal; /* [T] to parent; -1: a thread */
 	int			pdeath_signal;	/* [S] */
 	unsigned long		jobctl;		/* [L] stop in progress */
-	struct vfork_wait	*vfork_done;	/* [S] parent awaits exec/exit */
+	struct vfork_wait	*vfork_done; /* [S] parent awaits exec/exit */
 
 	/* Signals. */
-	sigset_t		blocked;	/* [L] written by the task only */
+	sigset_t		blocked; /* [L] written by the task only */
 	sigset_t		saved_sigmask;	/* [S] sigsuspend, ppoll */
 	struct sigpending	pending;	/* [L] for this task only */
 	unsigned long		sas_ss_sp;	/* [S] sigaltstack(2) */
@@ -203,7 +207,8 @@ struct task {
 	uint32_t __user		*clear_child_tid; /* [S] */
 	void __user		*robust_list;	/* [S] */
 
-	char			comm[TASK_COMM_LEN]; /* [S] torn reads are fine */
+	/* [S] torn reads are fine */
+	char			comm[TASK_COMM_LEN];
 	unsigned int		personality;	/* [S] */
 	bool			no_new_privs;	/* [S] only ever set */
 	uint64_t		start_ns;	/* [C] CLOCK_MONOTONIC */
@@ -213,7 +218,7 @@ struct task {
 	unsigned long		min_flt, maj_flt;
 	unsigned long		nvcsw, nivcsw;
 
-	struct list_head	reap_node;	/* [T] dead, about to be released */
+	struct list_head	reap_node; /* [T] dead, about to be released */
 	struct rcu_head		rcu;
 };
 
@@ -283,7 +288,7 @@ struct kernel_clone_args {
 	int __user	*pidfd;
 	int		(*fn)(void *);	/* kernel thread: run this */
 	void		*fn_arg;
-	bool		kthread;	/* never leaves the kernel (PID 1 does) */
+	bool		kthread; /* never leaves the kernel (PID 1 does) */
 };
 
 pid_t kernel_clone(struct kernel_clone_args *args);

@@ -24,7 +24,7 @@
 #include <lib/string.h>
 
 #define PVH_MAGIC		0x336ec578
-#define CMDLINE_MAX		4096	/* as Linux's COMMAND_LINE_SIZE, twice */
+#define CMDLINE_MAX		4096 /* as Linux's COMMAND_LINE_SIZE, twice */
 
 /* What hvm_start_info looks like; version 1 has the memory map. */
 struct pvh_start_info {
