@@ -33,7 +33,7 @@ def gdb_script(socket, elf, tools):
     """Run until the shell waits for its first line, then ask."""
     lines = ["set confirm off", "set pagination off", "set width 0",
              f"file {elf}", f"target remote {socket}",
-             f"source {tools}/gdb/keel.py", "hbreak n_tty_read",
+             f"source {tools}/gdb/keel.py", "hbreak sys_ppoll",
              "continue", "delete"]
     for command in COMMANDS:
         lines += [f"echo \\n@@ {command}\\n",
