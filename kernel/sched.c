@@ -152,7 +152,7 @@ void schedule_tail(struct task *prev)
 {
 	finish_task_switch(prev);
 	preempt_enable();
-	/* clone(2)'s CLONE_CHILD_SETTID: in the child's memory, by the child. */
+	/* CLONE_CHILD_SETTID: in the child's memory, by the child. */
 	if (current->set_child_tid)
 		(void)put_user(current->pid, current->set_child_tid);
 }
