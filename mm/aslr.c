@@ -77,7 +77,7 @@ unsigned long aslr_pie_base(void)
  * exec: give @mm its layout. @stack_top is the end of its stack; the rest
  * follows from the caller's limits.
  */
-void mm_set_layout(struct mm *mm, unsigned long stack_top __unused)
+void mm_set_layout(struct mm *mm, unsigned long stack_top)
 {
 	unsigned long share = task_rlimit(current, RLIMIT_STACK);
 	unsigned long pad = stack_guard_gap << PAGE_SHIFT;
@@ -89,14 +89,11 @@ void mm_set_layout(struct mm *mm, unsigned long stack_top __unused)
 		mm->mmap_base = mm->mmap_legacy;
 		return;
 	}
-	/* The stack itself may begin that much lower. */
-	if (is_random())
-		pad += STACK_RND_MASK << PAGE_SHIFT;
 	if (share + pad > share)
 		share += pad;
 	share = clamp(share, STACK_SHARE_MIN, STACK_SHARE_MAX);
 	mm->mmap_legacy = 0;
-	mm->mmap_base = PAGE_ALIGN(TASK_SIZE - share - offset);
+	mm->mmap_base = PAGE_ALIGN_DOWN(stack_top - share) - offset;
 }
 
 void __init aslr_init(void)
