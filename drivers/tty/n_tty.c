@@ -619,9 +619,15 @@ ssize_t n_tty_read(struct tty *tty, struct file *file, struct iov_iter *to,
 /* tcflush(3): forget what has been typed and not been read. */
 void n_tty_flush_input(struct tty *tty)
 {
-	mutex_lock(&tty->disc->lock);
-	flush_input_locked(tty->disc);
-	mutex_unlock(&tty->disc->lock);
+	struct n_tty *disc = tty->disc;
+	char c;
+
+	mutex_lock(&disc->lock);
+	/* What has arrived and not been looked at goes too. */
+	while (ring_get_byte(&disc->raw, &c))
+		(void)ring_get_byte(&disc->raw_flags, &c);
+	flush_input_locked(disc);
+	mutex_unlock(&disc->lock);
 }
 
 /*
