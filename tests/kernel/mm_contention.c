@@ -117,5 +117,5 @@ KERNEL_TEST(mm_allocators_under_contention)
 	/* The threads are on their way out: their stacks come back as well. */
 	for (int i = 0; i < 50 && nr_free_pages() < before; i++)
 		drop_caches();
-	EXPECT_EQ(nr_free_pages(), before);
+	EXPECT(nr_free_pages() >= before);
 }
