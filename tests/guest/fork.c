@@ -265,10 +265,14 @@ TEST(waitid_nohang_clears_siginfo)
 TEST(wait_reports_stop_and_continue)
 {
 	pid_t pid;
-	int status;
+	int status, go[2];
+	char c;
 
+	OK(pipe(go));
 	IN_CHILD(pid) {
 		raise(SIGSTOP);
+		/* An exit would be told instead of the continuation. */
+		EXPECT_EQ(read(go[0], &c, 1), 1);
 		raise(SIGTSTP);
 		_exit(4);
 	}
@@ -282,6 +286,9 @@ TEST(wait_reports_stop_and_continue)
 	EXPECT_EQ(waitpid(pid, &status, WCONTINUED), pid);
 	EXPECT(WIFCONTINUED(status));
 	EXPECT_EQ(status, 0xffff);
+	EXPECT_EQ(write(go[1], "g", 1), 1);
+	OK(close(go[0]));
+	OK(close(go[1]));
 	/*
 	 * The child's group is orphaned for job control (its parent leads the
 	 * session), so SIGTSTP does not stop it and it exits.
