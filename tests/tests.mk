@@ -17,7 +17,8 @@ GUEST_CFLAGS	:= -std=gnu17 -O1 -g -Wall -Wextra -Wno-clobbered \
 		   -Wno-format-truncation -Wno-nonnull -Wno-stringop-overflow \
 		   -Wno-stringop-overread -Wno-array-bounds \
 		   -fno-strict-aliasing -fwrapv -U_FORTIFY_SOURCE \
-		   -fno-stack-protector -fcf-protection=none -fno-pie
+		   -fno-stack-protector -fcf-protection=none -fno-pie \
+		   -fno-toplevel-reorder
 
 # Programs for the exec tests: one source, four ways to be loaded.
 GUEST_PROGRAMS	:= $(addprefix $(GUEST_OUT)/programs/,show show-pie show-dyn \

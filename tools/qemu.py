@@ -82,7 +82,7 @@ def stretched(seconds):
         load = os.getloadavg()[0] / (os.cpu_count() or 1)
     except OSError:
         load = 1
-    return seconds * max(1.0, load)
+    return seconds * min(max(1.0, load), 5.0)
 
 
 def arguments(kernel=None, initrd=None, append="", cdrom=None, uefi=False,
@@ -248,7 +248,8 @@ class Machine:
 
     def tail(self, lines=60):
         text = self.console.decode(errors="replace").replace("\r", "")
-        return "\n".join(text.splitlines()[-lines:])
+        return "\n".join(line if len(line) < 300 else line[:300] + " ..."
+                         for line in text.splitlines()[-lines:])
 
     def send(self, text):
         """Type `text` at the console."""

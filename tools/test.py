@@ -234,7 +234,7 @@ SUITES = {
     "check": (suite_check, False),
     "unit": (suite_unit, False),
     "kernel": (suite_kernel, False),
-    "boot": (from_folder("tests/boot/boot.py"), False),
+    "boot": (from_folder("tests/boot/boot.py"), True),
     "guest": (suite_guest, True),
     "user": (suite_user, False),
     "tty": (from_folder("tests/tty/tty.py"), True),
