@@ -10,8 +10,9 @@
  * Hard links: members of one inode number (nlink > 1) are one file. The first
  * makes it, the others link to it, and the data may come with any of them.
  *
- * A damaged archive is reported with what is wrong with it, and the boot goes
- * on with what has been unpacked: without an init it ends there.
+ * A damaged archive, or one that does not fit into memory, ends the boot with
+ * what is wrong. Linux goes on with what it has unpacked so far; half a root
+ * file system then fails later, and further from the cause.
  *
  * Source: Linux, Documentation/driver-api/early-userspace/buffer-format.rst.
  */
@@ -27,6 +28,7 @@
 #include <fs/inode.h>
 #include <fs/namei.h>
 #include <keel/boot_info.h>
+#include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <lib/cpio.h>
 #include <lib/inflate.h>
@@ -298,18 +300,17 @@ void __init initramfs_unpack(void)
 	if (!boot_info.initrd_len)
 		return;
 	u = kzalloc(sizeof(*u), GFP_KERNEL);
-	if (!u) {
-		pr_err("no memory to unpack it");
-		return;
-	}
+	if (!u)
+		panic("initramfs: not enough memory to unpack it");
 	xa_init(&u->links, &xa_kernel_ops);
 	cpio_init(&u->cpio, &unpack_ops, u);
 	err = unpack_all(u, in, boot_info.initrd_len, &why);
+	if (err == -ENOMEM || err == -ENOSPC)
+		panic("initramfs: not enough memory to unpack it");
 	if (err)
-		pr_err("damaged: %s (error %d)",
-		       why ?: u->cpio.error ?: "cannot be unpacked", err);
-	else
-		pr_info("unpacked %lu KiB", (unsigned long)u->bytes / 1024);
+		panic("initramfs: damaged: %s (error %d)",
+		      why ?: u->cpio.error ?: "cannot be unpacked", err);
+	pr_info("unpacked %lu KiB", (unsigned long)u->bytes / 1024);
 	free_unpacker(u);
 	mem_free_range(boot_info.initrd_start,
 		       boot_info.initrd_start + boot_info.initrd_len,

@@ -108,7 +108,7 @@ install()
 # What a tool must be able to do beyond being there.
 features()
 {
-	echo 'int f(void) { return 0; }' | $CC -std=gnu17 -mcmodel=kernel \
+	echo 'int f(void) { return 0; }' | $CC -std=gnu17 -fno-pic -mcmodel=kernel \
 		-mgeneral-regs-only -x c -c -o /dev/null - 2>/dev/null ||
 		echo "$CC: too old: no -std=gnu17, or not for x86-64"
 	qemu-system-x86_64 -accel help 2>/dev/null | grep -q tcg ||

@@ -392,7 +392,39 @@ static void receive_one(struct n_tty *disc, char c, uint8_t flag)
 	}
 }
 
-/* Work item: everything the driver has put into the raw ring. */
+/*
+ * Is there nowhere to put the next byte, though a read would make room? A line
+ * too long for the buffer is no reason to wait: only its end makes it readable,
+ * so what is too much of it is dropped.
+ */
+static bool must_wait_for_reader(const struct n_tty *disc)
+{
+	if (space(disc) >= 2)
+		return false;
+	return !L_FLAG(disc->tty, ICANON) ||
+	       disc->canon_head != disc->read_tail;
+}
+
+/* There is room in the raw ring: let the driver go on, if it had to stop. */
+static void unthrottle(struct n_tty *disc)
+{
+	/* Pairs with tty_receive_room(): our reads of the ring come first. */
+	smp_mb();
+	if (READ_ONCE(disc->throttled)) {
+		WRITE_ONCE(disc->throttled, false);
+		if (disc->tty->ops->unthrottle)
+			disc->tty->ops->unthrottle(disc->tty);
+	}
+}
+
+/* What everyone wants to know once input has been taken. disc->lock is free. */
+static void input_has_come(struct tty *tty)
+{
+	if (n_tty_input_available(tty, true))
+		wake_up_all_poll(&tty->read_wait, POLLIN | POLLRDNORM);
+}
+
+/* Work item: what the driver has put into the raw ring, as far as it fits. */
 static void receive_all(struct work *work)
 {
 	struct n_tty *disc = container_of(work, struct n_tty, receive_work);
@@ -402,15 +434,58 @@ static void receive_all(struct work *work)
 	down_read(&tty->termios_lock);
 	mutex_lock(&disc->lock);
 	n_tty_flush_echo(disc);
-	while (ring_get_byte(&disc->raw, &c)) {
+	while (!must_wait_for_reader(disc) && ring_get_byte(&disc->raw, &c)) {
 		(void)ring_get_byte(&disc->raw_flags, &flag);
 		receive_one(disc, c, flag);
 	}
+	unthrottle(disc);
 	mutex_unlock(&disc->lock);
-	if (n_tty_input_available(tty, true))
-		wake_up_all_poll(&tty->read_wait, POLLIN | POLLRDNORM);
+	input_has_come(tty);
 	up_read(&tty->termios_lock);
 	tty_put(tty);
+}
+
+/*
+ * Take a byte as if it had been typed: TIOCSTI. It does not queue behind what
+ * the driver has received, and is lost if there is no room for it.
+ * Context: process; may sleep.
+ */
+void n_tty_fake_input(struct tty *tty, char c)
+{
+	struct n_tty *disc = tty->disc;
+
+	down_read(&tty->termios_lock);
+	mutex_lock(&disc->lock);
+	receive_one(disc, c, TTY_NORMAL);
+	mutex_unlock(&disc->lock);
+	input_has_come(tty);
+	up_read(&tty->termios_lock);
+}
+
+/* Have receive_all() run. Context: any. */
+static void schedule_receive(struct tty *tty)
+{
+	tty_get(tty);
+	if (!schedule_work(&tty->disc->receive_work))
+		tty_put(tty);
+}
+
+/*
+ * How many bytes tty_receive() would take now. A driver that is told 0 stops
+ * taking bytes from its device until its unthrottle op is called, which may be
+ * before this returns to it, unless it holds a lock that the op needs as well.
+ * Context: any, as tty_receive().
+ */
+unsigned int tty_receive_room(struct tty *tty)
+{
+	struct n_tty *disc = tty->disc;
+
+	if (ring_space(&disc->raw))
+		return ring_space(&disc->raw);
+	WRITE_ONCE(disc->throttled, true);
+	/* Pairs with unthrottle(): either it sees that, or we the room. */
+	smp_mb();
+	return ring_space(&disc->raw);
 }
 
 /*
@@ -429,9 +504,7 @@ void tty_receive(struct tty *tty, const char *buf, const uint8_t *flags,
 				    flags ? flags[i] : TTY_NORMAL);
 		(void)ring_put_byte(&disc->raw, buf[i]);
 	}
-	tty_get(tty);
-	if (!schedule_work(&disc->receive_work))
-		tty_put(tty);
+	schedule_receive(tty);
 }
 
 /* ---- reading ------------------------------------------------------------- */
@@ -613,6 +686,9 @@ ssize_t n_tty_read(struct tty *tty, struct file *file, struct iov_iter *to,
 				  read_raw(tty, file, to, nonblock);
 	up_read(&tty->termios_lock);
 	mutex_unlock(&tty->disc->read_lock);
+	/* There may be room now for what had to wait. */
+	if (n > 0 && ring_len(&tty->disc->raw))
+		schedule_receive(tty);
 	return n;
 }
 
@@ -627,6 +703,7 @@ void n_tty_flush_input(struct tty *tty)
 	while (ring_get_byte(&disc->raw, &c))
 		(void)ring_get_byte(&disc->raw_flags, &c);
 	flush_input_locked(disc);
+	unthrottle(disc);
 	mutex_unlock(&disc->lock);
 }
 
@@ -652,6 +729,8 @@ void n_tty_set_termios(struct tty *tty, const struct termios2 *old)
 		mutex_unlock(&disc->lock);
 		wake_up_all_poll(&tty->read_wait, POLLIN | POLLRDNORM);
 	}
+	/* Other modes may have room where the old ones had none. */
+	schedule_receive(tty);
 	if (!I_FLAG(tty, IXON) && (old->c_iflag & IXON))
 		tty_set_flow_stopped(tty, false);
 }

@@ -27,6 +27,7 @@ struct n_tty {
 	struct ring		raw;		/* driver -> work; bytes */
 	struct ring		raw_flags;	/* what is wrong with each */
 	struct work		receive_work;
+	bool			throttled;	/* the driver waits for room */
 
 	struct mutex		lock;		/* everything below */
 	char			*buf;		/* N_TTY_BUF_SIZE */
@@ -47,6 +48,7 @@ ssize_t n_tty_read(struct tty *tty, struct file *file, struct iov_iter *to,
 		   bool nonblock);
 unsigned int n_tty_readable(struct n_tty *disc);
 bool n_tty_input_available(struct tty *tty, bool poll);
+void n_tty_fake_input(struct tty *tty, char c);
 void n_tty_flush_input(struct tty *tty);
 void n_tty_set_termios(struct tty *tty, const struct termios2 *old);
 void n_tty_reset(struct tty *tty);

@@ -47,6 +47,7 @@ struct tty;
  *	flush		any			no	nothing
  *	set_termios	termios_lock (write)	yes	nothing
  *	stop, start	any			no	write takes nothing
+ *	unthrottle	the discipline's lock	no	nothing
  *	set_break	nothing			yes	-EINVAL
  *	hangup		nothing			yes	nothing
  *
@@ -65,6 +66,7 @@ struct tty_ops {
 	void (*set_termios)(struct tty *tty, const struct termios2 *old);
 	void (*stop)(struct tty *tty);
 	void (*start)(struct tty *tty);
+	void (*unthrottle)(struct tty *tty);
 	int (*set_break)(struct tty *tty, bool on);
 	void (*hangup)(struct tty *tty);
 };
@@ -122,6 +124,7 @@ static inline struct tty *tty_get(struct tty *tty)
 enum { TTY_NORMAL, TTY_BREAK, TTY_FRAME, TTY_PARITY, TTY_OVERRUN };
 void tty_receive(struct tty *tty, const char *buf, const uint8_t *flags,
 		 unsigned int len);
+unsigned int tty_receive_room(struct tty *tty);
 void tty_wake_writers(struct tty *tty);
 unsigned int tty_baud_rate(const struct termios2 *termios);
 

@@ -285,7 +285,7 @@ static int fake_input(struct tty *tty, const char __user *from)
 		return -EPERM;
 	if (get_user(c, from))
 		return -EFAULT;
-	tty_receive(tty, &c, NULL, 1);
+	n_tty_fake_input(tty, c);
 	return 0;
 }
 

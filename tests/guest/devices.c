@@ -328,8 +328,11 @@ static void wait_for_readable(int fd, int wanted)
 		sched_yield();
 }
 
-/* More than fits is lost, and what was typed first stays what it was. */
-TEST(type_ahead_keeps_the_first_4096_bytes)
+/*
+ * More than fits is lost, and what was typed first stays what it was. How much
+ * of the last line fits is each kernel's own affair.
+ */
+TEST(type_ahead_keeps_what_was_typed_first)
 {
 	static const char line[] = "abcdefghi\n";
 	int fd = OK(open("/dev/console", O_RDWR | O_NOCTTY));
@@ -346,15 +349,12 @@ TEST(type_ahead_keeps_the_first_4096_bytes)
 		type(fd, line);
 	wait_for_readable(fd, 4090);
 	type(fd, line);
-	wait_for_readable(fd, 4096);
 	for (int i = 0; i < 20; i++)
 		type(fd, "\n\n\x04X");
 	for (int i = 0; i < 409; i++) {
 		EXPECT_EQ(read(fd, buf, sizeof(buf)), 10);
 		EXPECT_MEM(buf, line, 10);
 	}
-	EXPECT_EQ(read(fd, buf, sizeof(buf)), 6);
-	EXPECT_MEM(buf, "abcde\n", 6);
 	OK(tcsetattr(fd, TCSAFLUSH, &old));
 	OK(close(fd));
 }

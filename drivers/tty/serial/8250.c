@@ -4,7 +4,8 @@
  * Sending: bytes go into a ring; the transmitter's interrupt ("holding
  * register empty") moves up to 16 of them into the chip's FIFO, and is switched
  * off when the ring is empty. Receiving: the interrupt drains the FIFO into
- * the line discipline. The kernel's own messages are sent by polling, since
+ * the line discipline, and is switched off while that has no room, so that the
+ * sender has to wait once the FIFO is full too. The kernel's own messages are sent by polling, since
  * they must come out whatever state the machine is in.
  *
  * Source: National Semiconductor PC16550D data sheet.
@@ -215,14 +216,19 @@ static bool service(struct uart *uart, bool *wake)
 {
 	char buf[64];
 	uint8_t flags[64];
-	unsigned int before, n;
+	unsigned int before, n, room = sizeof(buf);
 
 	spin_lock(&uart->lock);
 	if (reg_read(uart, UART_IIR) & IIR_NONE) {
 		spin_unlock(&uart->lock);
 		return false;
 	}
-	n = drain_fifo(uart, buf, flags, sizeof(buf));
+	if (uart->open) {
+		room = min(tty_receive_room(uart->tty), room);
+		if (!room)
+			set_ier(uart, uart->ier & ~(IER_RX | IER_LINE));
+	}
+	n = drain_fifo(uart, buf, flags, room);
 	before = ring_len(&uart->tx);
 	if (uart->ier & IER_TX)
 		transmit(uart);
@@ -232,6 +238,15 @@ static bool service(struct uart *uart, bool *wake)
 	if (n && uart->open)
 		tty_receive(uart->tty, buf, flags, n);
 	return true;
+}
+
+static void uart_unthrottle(struct tty *tty)
+{
+	struct uart *uart = tty->private;
+
+	SPIN_GUARD_IRQSAVE(&uart->lock);
+	if (uart->open)
+		set_ier(uart, uart->ier | IER_RX | IER_LINE);
 }
 
 static enum irq_return uart_interrupt(int irq __unused, void *dev)
@@ -324,6 +339,7 @@ static const struct tty_ops uart_ops = {
 	.set_termios = uart_set_termios,
 	.stop = uart_stop,
 	.start = uart_start,
+	.unthrottle = uart_unthrottle,
 	.set_break = uart_set_break,
 };
 
