@@ -41,7 +41,7 @@ static bool ignored_by_handler(void *handler, int sig)
  */
 bool sig_ignored_by(struct task *task, int sig)
 {
-	if (task->blocked & sigmask(sig))
+	if ((task->blocked | task->waited_for) & sigmask(sig))
 		return false;
 	if ((task->group->flags & SIGNAL_UNKILLABLE) &&
 	    sig_handler(task, sig) == SIG_DFL)
@@ -287,6 +287,8 @@ static bool is_fatal(int sig, struct task *task)
 	if (task->group->flags & SIGNAL_GROUP_EXIT)
 		return false;
 	if ((task->group->flags & SIGNAL_UNKILLABLE) && sig != SIGKILL)
+		return false;
+	if (task->waited_for & sigmask(sig))
 		return false;
 	return sig == SIGKILL ||
 	       (sig_handler(task, sig) == SIG_DFL &&

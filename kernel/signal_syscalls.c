@@ -164,12 +164,14 @@ SYSCALL_DEFINE4(rt_sigtimedwait, const sigset_t __user *, set,
 		/* Unblocked for the sleep, or their arrival would not wake. */
 		blocked = current->blocked;
 		current->blocked &= ~wanted;
+		current->waited_for = blocked & wanted;
 		recalc_sigpending();
 		set_current_state(TASK_INTERRUPTIBLE);
 		spin_unlock_irq(&current->sighand->lock);
 		left = wait_sleep(left);
 		spin_lock_irq(&current->sighand->lock);
 		current->blocked = blocked;
+		current->waited_for = 0;
 		sig = dequeue_signal(~wanted, &info);
 		recalc_sigpending();
 	}

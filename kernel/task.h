@@ -196,6 +196,8 @@ struct task {
 
 	/* Signals. */
 	sigset_t		blocked; /* [L] written by the task only */
+	sigset_t		waited_for; /* [L] blocked, but that it sleeps
+					     * in rt_sigtimedwait(2) for them */
 	sigset_t		saved_sigmask;	/* [S] sigsuspend, ppoll */
 	struct sigpending	pending;	/* [L] for this task only */
 	unsigned long		sas_ss_sp;	/* [S] sigaltstack(2) */

@@ -363,3 +363,33 @@ TEST(kill_zero_checks_zombies)
 	EXPECT_EXIT(pid, 0);
 	EXPECT_ERR(kill(pid, 0), ESRCH);
 }
+
+/* What one waits for does not do its default action meanwhile. */
+TEST(sigwait_gets_signals_that_kill_or_are_ignored)
+{
+	static const int signals[] = { SIGTERM, SIGWINCH, SIGCHLD, SIGUSR1 };
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++) {
+		struct event ready;
+		pid_t pid;
+
+		event_init(&ready);
+		mask(SIG_BLOCK, signals[i]);
+		IN_CHILD(pid) {
+			sigset_t set;
+			int got = 0;
+
+			sigemptyset(&set);
+			sigaddset(&set, signals[i]);
+			event_signal(&ready);
+			sigwait(&set, &got);
+			_exit(got == signals[i] ? 0 : 1);
+		}
+		event_wait(&ready);
+		wait_until_sleeping(pid);
+		OK(kill(pid, signals[i]));
+		EXPECT_EXIT(pid, 0);
+		mask(SIG_UNBLOCK, signals[i]);
+		event_close(&ready);
+	}
+}
