@@ -12,6 +12,7 @@ static const struct file_system_type *const file_systems[] = {
 	&devtmpfs_type,
 	&proc_type,
 	&sysfs_type,
+	&devpts_type,
 };
 
 const struct file_system_type *file_system_at(unsigned int index)

@@ -115,6 +115,12 @@ static inline bool sb_rdonly(const struct super_block *sb)
 /* One more instance for a mount: new or, FS_SINGLE, shared. ERR_PTR. */
 struct super_block *super_get_for_mount(const struct file_system_type *type,
 					const struct mount_args *args);
+/* One more, of an instance that cannot go meanwhile. Context: any. */
+static inline void super_get_active(struct super_block *sb)
+{
+	refcount_get(&sb->active);
+}
+
 void super_put_active(struct super_block *sb);
 int super_remount(struct super_block *sb, const struct mount_args *args);
 

@@ -274,7 +274,7 @@ static bool raise_signal(struct n_tty *disc, char c)
 	if (!L_FLAG(tty, NOFLSH)) {
 		flush_input_locked(disc);
 		if (tty->ops->flush)
-			tty->ops->flush(tty);
+			tty->ops->flush(tty, TCIOFLUSH);
 	}
 	if (READ_ONCE(tty->stopped))
 		tty_set_flow_stopped(tty, false);
@@ -705,6 +705,8 @@ void n_tty_flush_input(struct tty *tty)
 	flush_input_locked(disc);
 	unthrottle(disc);
 	mutex_unlock(&disc->lock);
+	if (tty->ops->flush)
+		tty->ops->flush(tty, TCIFLUSH);
 }
 
 /*

@@ -32,6 +32,7 @@
 #include <uapi/termios.h>
 
 struct file;
+struct inode;
 struct n_tty;
 struct pid;
 struct tty;
@@ -49,7 +50,12 @@ struct tty;
  *	stop, start	any			no	write takes nothing
  *	unthrottle	the discipline's lock	no	nothing
  *	set_break	nothing			yes	-EINVAL
- *	hangup		nothing			yes	nothing
+ *	hangup		tty->mutex		yes	nothing
+ *	destroy		any			no	nothing
+ *
+ * open and close are for the first and the last file. flush is told which queues
+ * are thrown away, TCIFLUSH and so on, after the discipline has thrown its own.
+ * destroy, when the last reference is gone, ends in tty_free(), at once or later.
  *
  * write takes what it has room for and says how much that was; when there is
  * room again the driver calls tty_wake_writers(). pending: bytes taken but not
@@ -62,13 +68,14 @@ struct tty_ops {
 			      unsigned int len);
 	unsigned int (*write_room)(struct tty *tty);
 	unsigned int (*pending)(struct tty *tty);
-	void (*flush)(struct tty *tty);
+	void (*flush)(struct tty *tty, unsigned int queue);
 	void (*set_termios)(struct tty *tty, const struct termios2 *old);
 	void (*stop)(struct tty *tty);
 	void (*start)(struct tty *tty);
 	void (*unthrottle)(struct tty *tty);
 	int (*set_break)(struct tty *tty, bool on);
 	void (*hangup)(struct tty *tty);
+	void (*destroy)(struct tty *tty);
 };
 
 struct tty {
@@ -79,7 +86,8 @@ struct tty {
 	char			name[16];	/* [C] "ttyS0" */
 
 	struct mutex		mutex;		/* open, close, hang-up */
-	unsigned int		open_count;	/* [M] files */
+	unsigned int		open_count;	/* [M] files not hung up */
+	unsigned int		immune_count;	/* [M] those that cannot be */
 	unsigned int		hangups;	/* [A] so far */
 
 	struct rwsem		termios_lock;
@@ -101,6 +109,8 @@ struct tty {
 struct tty_file {
 	struct tty	*tty;		/* counted */
 	unsigned int	hangups;	/* tty->hangups when it was opened */
+	bool		immune;		/* /dev/console is never hung up */
+	bool		master;		/* the other end of a pseudo-terminal */
 };
 
 /* tty_io.c */
@@ -108,10 +118,13 @@ struct tty *tty_create(const char *name, dev_t dev, const struct tty_ops *ops,
 		       const struct termios2 *termios, void *private);
 int tty_register(struct tty *tty);
 void tty_put(struct tty *tty);
+void tty_free(struct tty *tty);
 void tty_hangup(struct tty *tty);
 struct tty *tty_of_file(const struct file *file);
 bool tty_file_hung_up(const struct file *file);
 void tty_init(void);
+/* What a fresh terminal is set to, but for c_cflag and the speeds. */
+extern const struct termios2 tty_std_termios;
 
 static inline struct tty *tty_get(struct tty *tty)
 {
@@ -132,6 +145,10 @@ unsigned int tty_baud_rate(const struct termios2 *termios);
 long tty_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
 int tty_wait_until_sent(struct tty *tty, int64_t timeout_ns);
 void tty_set_flow_stopped(struct tty *tty, bool stopped);
+
+/* pty.c */
+struct tty *pty_of_slave_inode(struct inode *inode);
+void pty_init(void);
 
 /* tty_job.c */
 int tty_check_change(struct tty *tty, int sig);

@@ -32,6 +32,21 @@
 static struct xarray ttys = XARRAY_INIT(&xa_kernel_ops); /* [ttys_lock] */
 static DEFINE_MUTEX(ttys_lock, RANK_TTY_LIST);
 
+const struct termios2 tty_std_termios = {
+	.c_iflag = ICRNL | IXON,
+	.c_oflag = OPOST | ONLCR,
+	.c_lflag = ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE |
+		   IEXTEN,
+	.c_cc = {
+		[VINTR] = 'C' & 037, [VQUIT] = '\\' & 037, [VERASE] = 0177,
+		[VKILL] = 'U' & 037, [VEOF] = 'D' & 037, [VMIN] = 1,
+		[VSTART] = 'Q' & 037, [VSTOP] = 'S' & 037,
+		[VSUSP] = 'Z' & 037, [VREPRINT] = 'R' & 037,
+		[VDISCARD] = 'O' & 037, [VWERASE] = 'W' & 037,
+		[VLNEXT] = 'V' & 037,
+	},
+};
+
 /* The terminal an open @file is for. */
 struct tty *tty_of_file(const struct file *file)
 {
@@ -43,7 +58,8 @@ bool tty_file_hung_up(const struct file *file)
 {
 	const struct tty_file *tf = file->private;
 
-	return READ_ONCE(tf->tty->hangups) != tf->hangups;
+	return READ_ONCE(tf->tty->hangups) != tf->hangups &&
+	       !tf->immune && !tf->master;
 }
 
 /*
@@ -82,6 +98,15 @@ void tty_put(struct tty *tty)
 {
 	if (!tty || !refcount_put(&tty->refs))
 		return;
+	if (tty->ops->destroy)
+		tty->ops->destroy(tty);
+	else
+		tty_free(tty);
+}
+
+/* Free a terminal nobody refers to any more. Context: any. */
+void tty_free(struct tty *tty)
+{
 	pid_put(tty->session);
 	pid_put(tty->pgrp);
 	n_tty_free(tty->disc);
@@ -101,10 +126,14 @@ static struct tty *tty_find(dev_t dev)
 
 /* ---- open and close ------------------------------------------------------ */
 
-/* Which terminal does opening device @dev mean? ERR_PTR; counted. */
-static struct tty *tty_for_open(dev_t dev)
+/* Which terminal does opening the device @inode mean? ERR_PTR; counted. */
+static struct tty *tty_for_open(struct inode *inode)
 {
+	dev_t dev = inode->rdev;
 	struct tty *tty;
+
+	if (MAJOR(dev) == UNIX98_PTY_SLAVE_MAJOR)
+		return pty_of_slave_inode(inode);
 
 	if (dev == MKDEV(TTYAUX_MAJOR, 0)) {
 		tty = current_tty();
@@ -116,31 +145,31 @@ static struct tty *tty_for_open(dev_t dev)
 	return tty ?: ERR_PTR(-ENODEV);
 }
 
-static int first_open(struct tty *tty)
-{
-	int err = tty->ops->open ? tty->ops->open(tty) : 0;
-
-	if (!err)
-		tty->termios = tty->init_termios;
-	if (!err && tty->ops->set_termios)
-		tty->ops->set_termios(tty, NULL);
-	return err;
-}
-
-static int open_locked(struct tty *tty)
+/* Count a file in. The first one wakes the driver. Locking: tty->mutex. */
+static int open_locked(struct tty *tty, struct tty_file *tf)
 {
 	int err = 0;
 
 	if (tty->exclusive && !capable(CAP_SYS_ADMIN))
 		return -EBUSY;
-	/* Settings outlive the last close of a serial line, as on Linux. */
-	if (tty->open_count == 0 && tty->hangups == 0)
-		err = first_open(tty);
-	else if (tty->open_count == 0 && tty->ops->open)
+	/* The modes are not touched: they outlive the last close. */
+	if (tty->open_count == 0 && tty->ops->open)
 		err = tty->ops->open(tty);
-	if (!err)
-		tty->open_count++;
-	return err;
+	if (err)
+		return err;
+	if (tty->open_count == 0 && tty->ops->set_termios)
+		tty->ops->set_termios(tty, NULL);
+	tty->open_count++;
+	tty->immune_count += tf->immune;
+	tf->hangups = tty->hangups;
+	return 0;
+}
+
+static void close_driver(struct tty *tty)
+{
+	tty->exclusive = false;
+	if (tty->ops->close)
+		tty->ops->close(tty);
 }
 
 static int tty_open(struct inode *inode, struct file *file)
@@ -151,15 +180,17 @@ static int tty_open(struct inode *inode, struct file *file)
 
 	if (!tf)
 		return -ENOMEM;
-	tty = tty_for_open(inode->rdev);
+	tty = tty_for_open(inode);
 	if (IS_ERR(tty)) {
 		kfree(tf);
 		return PTR_ERR(tty);
 	}
+	*tf = (struct tty_file){
+		.tty = tty,
+		.immune = inode->rdev == MKDEV(TTYAUX_MAJOR, 1),
+	};
 	mutex_lock(&tty->mutex);
-	err = open_locked(tty);
-	tf->tty = tty;
-	tf->hangups = tty->hangups;
+	err = open_locked(tty, tf);
 	mutex_unlock(&tty->mutex);
 	if (err) {
 		tty_put(tty);
@@ -179,10 +210,11 @@ static int tty_release(struct inode *inode __unused, struct file *file)
 	struct tty *tty = tf->tty;
 
 	mutex_lock(&tty->mutex);
-	if (--tty->open_count == 0) {
-		tty->exclusive = false;
-		if (tty->ops->close)
-			tty->ops->close(tty);
+	/* A hang-up has already counted its files out. */
+	if (!tty_file_hung_up(file)) {
+		tty->immune_count -= tf->immune;
+		if (--tty->open_count == 0)
+			close_driver(tty);
 	}
 	mutex_unlock(&tty->mutex);
 	tty_put(tty);
@@ -248,8 +280,9 @@ void tty_wake_writers(struct tty *tty)
 }
 
 /*
- * Hang up: whoever has the terminal open has it no longer, and the session it
- * controls is told (SIGHUP, SIGCONT) and loses it.
+ * Hang up: whoever has the terminal open has it no longer, but for those who
+ * opened it as /dev/console, and the session it controls is told (SIGHUP,
+ * SIGCONT) and loses it.
  *
  * Context: process; may sleep.
  */
@@ -260,6 +293,9 @@ void tty_hangup(struct tty *tty)
 	tty_detach_session(tty);
 	if (tty->ops->hangup)
 		tty->ops->hangup(tty);
+	if (tty->open_count && !tty->immune_count)
+		close_driver(tty);
+	tty->open_count = tty->immune_count;
 	n_tty_reset(tty);
 	down_write(&tty->termios_lock);
 	tty->termios = tty->init_termios;
@@ -298,10 +334,13 @@ void __init tty_init(void)
 {
 	if (register_chrdev(TTYAUX_MAJOR, 0, 1, "/dev/tty", &tty_fops, NULL) ||
 	    register_chrdev(TTYAUX_MAJOR, 1, 1, "/dev/console", &tty_fops,
-			    NULL))
+			    NULL) ||
+	    register_chrdev(UNIX98_PTY_SLAVE_MAJOR, 0, DEV_MINOR_MAX + 1,
+			    "pts", &tty_fops, NULL))
 		panic("tty: cannot register the devices");
 	devtmpfs_create_node("tty", S_IFCHR | 0666, MKDEV(TTYAUX_MAJOR, 0));
 	devtmpfs_create_node("console", S_IFCHR | 0600,
 			     MKDEV(TTYAUX_MAJOR, 1));
+	pty_init();
 	tty_job_init();
 }

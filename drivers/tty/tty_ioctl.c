@@ -217,7 +217,7 @@ static int flush(struct tty *tty, unsigned long queue)
 	if (queue != TCOFLUSH)
 		n_tty_flush_input(tty);
 	if (queue != TCIFLUSH && tty->ops->flush)
-		tty->ops->flush(tty);
+		tty->ops->flush(tty, TCOFLUSH);
 	return 0;
 }
 

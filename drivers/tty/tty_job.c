@@ -258,12 +258,20 @@ static int set_pgrp(struct tty *tty, pid_t nr)
 	return err;
 }
 
-static int get_pgrp_nr(struct tty *tty)
+/* One's own terminal may be asked, and any through its master. */
+static bool may_ask(const struct tty *tty, const struct file *file)
+{
+	const struct tty_file *tf = file->private;
+
+	return tf->master || current->group->tty == tty;
+}
+
+static int get_pgrp_nr(struct tty *tty, const struct file *file)
 {
 	struct pid *pgrp;
 	pid_t nr;
 
-	if (current->group->tty != tty)
+	if (!may_ask(tty, file))
 		return -ENOTTY;
 	pgrp = get_pgrp(tty);
 	nr = pid_nr(pgrp);
@@ -271,11 +279,11 @@ static int get_pgrp_nr(struct tty *tty)
 	return nr;
 }
 
-static int get_session_nr(struct tty *tty)
+static int get_session_nr(struct tty *tty, const struct file *file)
 {
 	int nr;
 
-	if (current->group->tty != tty)
+	if (!may_ask(tty, file))
 		return -ENOTTY;
 	spin_lock_irq(&tty->ctrl_lock);
 	nr = tty->session ? pid_nr(tty->session) : -ENOTTY;
@@ -284,7 +292,7 @@ static int get_session_nr(struct tty *tty)
 }
 
 /* The ioctls of job control. -ENOIOCTLCMD: none of them. */
-long tty_job_ioctl(struct tty *tty, struct file *file __unused,
+long tty_job_ioctl(struct tty *tty, struct file *file,
 		   unsigned int cmd, unsigned long arg)
 {
 	int __user *user = (int __user *)arg;
@@ -296,14 +304,14 @@ long tty_job_ioctl(struct tty *tty, struct file *file __unused,
 	case TIOCNOTTY:
 		return give_up_tty(tty);
 	case TIOCGPGRP:
-		value = get_pgrp_nr(tty);
+		value = get_pgrp_nr(tty, file);
 		return value < 0 ? value : put_user(value, user);
 	case TIOCSPGRP:
 		if (get_user(value, user))
 			return -EFAULT;
 		return set_pgrp(tty, value);
 	case TIOCGSID:
-		value = get_session_nr(tty);
+		value = get_session_nr(tty, file);
 		return value < 0 ? value : put_user(value, user);
 	default:
 		return -ENOIOCTLCMD;

@@ -332,6 +332,8 @@ int main(int argc, char **argv)
 	make_mount("devtmpfs", "/dev", "devtmpfs");
 	open_tap();
 	make_mount("proc", "/proc", "proc");
+	mkdir("/dev/pts", 0755);
+	make_mount("devpts", "/dev/pts", "devpts");
 	mkdir(SCRATCH, 0777);
 	fresh_scratch(false);
 	run_all(getenv("guest_only"));

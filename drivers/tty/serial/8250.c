@@ -150,11 +150,13 @@ static unsigned int uart_pending(struct tty *tty)
 	return ring_len(&uart->tx);
 }
 
-static void uart_flush(struct tty *tty)
+static void uart_flush(struct tty *tty, unsigned int queue)
 {
 	struct uart *uart = tty->private;
 	char c;
 
+	if (queue == TCIFLUSH)
+		return;
 	spin_lock_irq(&uart->lock);
 	while (ring_get_byte(&uart->tx, &c))
 		;
@@ -415,25 +417,6 @@ static void reset(struct uart *uart)
 	reg_read(uart, UART_MSR);
 }
 
-/* What a fresh terminal is set to: as Linux's tty_std_termios. */
-static const struct termios2 default_termios = {
-	.c_iflag = ICRNL | IXON,
-	.c_oflag = OPOST | ONLCR,
-	.c_cflag = B9600 | CS8 | CREAD | HUPCL | CLOCAL,
-	.c_lflag = ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE |
-		   IEXTEN,
-	.c_cc = {
-		[VINTR] = 'C' & 037, [VQUIT] = '\\' & 037, [VERASE] = 0177,
-		[VKILL] = 'U' & 037, [VEOF] = 'D' & 037, [VMIN] = 1,
-		[VSTART] = 'Q' & 037, [VSTOP] = 'S' & 037,
-		[VSUSP] = 'Z' & 037, [VREPRINT] = 'R' & 037,
-		[VDISCARD] = 'O' & 037, [VWERASE] = 'W' & 037,
-		[VLNEXT] = 'V' & 037,
-	},
-	.c_ispeed = 9600,
-	.c_ospeed = 9600,
-};
-
 static struct uart *uart_create(struct device *dev)
 {
 	const struct resource *io = device_resource(dev, RES_IO, 0);
@@ -452,11 +435,14 @@ static struct uart *uart_create(struct device *dev)
 
 static int create_tty(struct uart *uart)
 {
+	struct termios2 termios = tty_std_termios;
 	char name[16];
 
+	termios.c_cflag = B9600 | CS8 | CREAD | HUPCL | CLOCAL;
+	termios.c_ispeed = termios.c_ospeed = 9600;
 	snprintf(name, sizeof(name), "ttyS%u", uart->line);
 	uart->tty = tty_create(name, MKDEV(TTYS_MAJOR, TTYS_MINOR + uart->line),
-			       &uart_ops, &default_termios, uart);
+			       &uart_ops, &termios, uart);
 	return uart->tty ? 0 : -ENOMEM;
 }
 
