@@ -53,9 +53,10 @@ struct tty;
  *	hangup		tty->mutex		yes	nothing
  *	destroy		any			no	nothing
  *
- * open and close are for the first and the last file. flush is told which queues
- * are thrown away, TCIFLUSH and so on, after the discipline has thrown its own.
- * destroy, when the last reference is gone, ends in tty_free(), at once or later.
+ * open and close are for the first and the last file. flush is told which
+ * queues are thrown away, TCIFLUSH and so on; the discipline has thrown its own
+ * away before. destroy, when the last reference is gone, ends in tty_free(), at
+ * once or later.
  *
  * write takes what it has room for and says how much that was; when there is
  * room again the driver calls tty_wake_writers(). pending: bytes taken but not

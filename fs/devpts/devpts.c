@@ -205,7 +205,8 @@ static bool emit_number(struct dir_context *ctx, unsigned long number)
 	char name[16];
 	int len = snprintf(name, sizeof(name), "%lu", number);
 
-	return dir_emit(ctx, name, len, FIRST_INO + number, mode_to_dtype(S_IFCHR));
+	return dir_emit(ctx, name, len, FIRST_INO + number,
+			mode_to_dtype(S_IFCHR));
 }
 
 static int iterate(struct file *file, struct dir_context *ctx)
@@ -217,7 +218,8 @@ static int iterate(struct file *file, struct dir_context *ctx)
 	if (!dir_emit_dots(file, ctx))
 		return 0;
 	if (ctx->pos == 2) {
-		if (!dir_emit(ctx, "ptmx", 4, PTMX_INO, mode_to_dtype(S_IFCHR)))
+		if (!dir_emit(ctx, "ptmx", 4, PTMX_INO,
+			      mode_to_dtype(S_IFCHR)))
 			return 0;
 		ctx->pos = FIRST_COOKIE;
 	}

@@ -5,8 +5,8 @@
  * register empty") moves up to 16 of them into the chip's FIFO, and is switched
  * off when the ring is empty. Receiving: the interrupt drains the FIFO into
  * the line discipline, and is switched off while that has no room, so that the
- * sender has to wait once the FIFO is full too. The kernel's own messages are sent by polling, since
- * they must come out whatever state the machine is in.
+ * sender has to wait once the FIFO is full too. The kernel's own messages are
+ * sent by polling, since they must come out whatever state the machine is in.
  *
  * Source: National Semiconductor PC16550D data sheet.
  */
