@@ -13,6 +13,8 @@
  * Callbacks wait in a list per CPU: `next` collects them, `waiting` is a batch
  * that waits for the period `waiting_for`. As long as a CPU has callbacks, a
  * timer has its softirq move them along; a CPU without any is never disturbed.
+ * When its grace period is over a batch leaves the lists to be called;
+ * `outstanding` counts the callbacks until that is done.
  *
  * The start of a grace period against a CPU going idle: the starter sets the
  * mark, then looks at rcu_awake; the CPU changes rcu_awake, then looks at the
@@ -24,6 +26,7 @@
 #include <arch/current.h>
 #include <arch/smp.h>
 #include <kernel/completion.h>
+#include <kernel/mutex.h>
 #include <kernel/rcu.h>
 #include <kernel/sched.h>
 #include <kernel/softirq.h>
@@ -48,7 +51,10 @@ struct rcu_cpu {
 	struct callback_list	next;		/* not yet in any batch */
 	struct callback_list	waiting;	/* the batch */
 	uint64_t		waiting_for;	/* its grace period */
+	/* Not yet over: in a list, or in the hands of rcu_softirq(). */
+	unsigned long		outstanding;
 	struct timer		timer;
+	struct rcu_head		barrier;	/* rcu_barrier()'s, one at a time */
 };
 
 DEFINE_PER_CPU(bool, rcu_needs_report);
@@ -61,8 +67,7 @@ static struct {
 	uint64_t		completed; /* [lock] == started: none runs */
 	uint64_t		wanted;		/* [lock] run until this one */
 	unsigned int		nr_marked;	/* [lock] CPUs yet to report */
-	/* [lock] synchronize_rcu() calls */
-	unsigned int		nr_hurrying;
+	unsigned int		nr_hurrying;	/* [lock] someone sleeps */
 	struct wait_queue	done;
 } rcu = {
 	.lock = SPINLOCK_INIT("rcu", RANK_RCU),
@@ -240,6 +245,7 @@ void call_rcu(struct rcu_head *head, void (*fn)(struct rcu_head *))
 	struct rcu_cpu *rc = this_cpu_ptr(&rcu_cpus);
 
 	head->fn = fn;
+	WRITE_ONCE(rc->outstanding, rc->outstanding + 1);
 	list_append(&rc->next, head);
 	if (unlikely(rc->next.count >= RCU_MANY_CALLBACKS) &&
 	    rc->next.count % RCU_MANY_CALLBACKS == 0)
@@ -276,11 +282,12 @@ static struct callback_list advance(struct rcu_cpu *rc)
 
 static void rcu_softirq(void)
 {
+	struct rcu_cpu *rc = this_cpu_ptr(&rcu_cpus);
 	struct callback_list done;
 	struct rcu_head *head;
 
 	local_irq_disable();
-	done = advance(this_cpu_ptr(&rcu_cpus));
+	done = advance(rc);
 	local_irq_enable();
 	head = done.first;
 	while (head) {
@@ -289,6 +296,9 @@ static void rcu_softirq(void)
 		head->fn(head);
 		head = next;
 	}
+	local_irq_disable();
+	WRITE_ONCE(rc->outstanding, rc->outstanding - done.count);
+	local_irq_enable();
 }
 
 /* How many callbacks wait, on all CPUs. A snapshot. */
@@ -297,16 +307,28 @@ unsigned long rcu_callbacks_pending(void)
 	unsigned long sum = 0;
 	unsigned int cpu;
 
-	for_each_possible_cpu(cpu) {
-		struct rcu_cpu *rc = per_cpu_ptr(&rcu_cpus, cpu);
-
-		sum += READ_ONCE(rc->next.count) +
-		       READ_ONCE(rc->waiting.count);
-	}
+	for_each_possible_cpu(cpu)
+		sum += READ_ONCE(per_cpu_ptr(&rcu_cpus, cpu)->outstanding);
 	return sum;
 }
 
 /* ---- waiting ------------------------------------------------------------- */
+
+/* Grace periods are wanted soon, until rcu_no_hurry(). */
+static void rcu_hurry(void)
+{
+	spin_lock_irq(&rcu.lock);
+	rcu.nr_hurrying++;
+	run_periods_locked();
+	spin_unlock_irq(&rcu.lock);
+}
+
+static void rcu_no_hurry(void)
+{
+	spin_lock_irq(&rcu.lock);
+	rcu.nr_hurrying--;
+	spin_unlock_irq(&rcu.lock);
+}
 
 /*
  * Wait until everyone who may be using what the caller has unlinked has
@@ -330,47 +352,60 @@ void synchronize_rcu(void)
 	want_locked(number);
 	spin_unlock_irq(&rcu.lock);
 	wait_event(&rcu.done, rcu_grace_period_passed(number));
-	spin_lock_irq(&rcu.lock);
-	rcu.nr_hurrying--;
-	spin_unlock_irq(&rcu.lock);
+	rcu_no_hurry();
 }
 
-/* One CPU's part in rcu_barrier(): a callback behind all that are there. */
-struct barrier_part {
-	struct rcu_head		head;
-	struct completion	*done;
-};
+/* The one rcu_barrier() that runs, and how many CPUs it waits for. */
+static DEFINE_MUTEX(barrier_mutex, RANK_MUTEX_LEAF);
+static atomic_t barrier_left;
+static DEFINE_COMPLETION(barrier_done);
 
-static void barrier_callback(struct rcu_head *head)
+static void barrier_part_done(void)
 {
-	complete(container_of(head, struct barrier_part, head)->done);
+	if (atomic_dec_and_test(&barrier_left))
+		complete(&barrier_done);
 }
 
-static void barrier_enqueue(void *arg)
+static void barrier_callback(struct rcu_head *head __unused)
 {
-	struct barrier_part *part = arg;
+	barrier_part_done();
+}
 
-	call_rcu(&part->head, barrier_callback);
+/* On each CPU: a callback behind all that are there. Interrupts are off. */
+static void barrier_enqueue(void *unused __unused)
+{
+	call_rcu(&this_cpu_ptr(&rcu_cpus)->barrier, barrier_callback);
+	/* The batch begins now, not when the timer comes. */
+	raise_softirq_irqoff(SOFTIRQ_RCU);
 }
 
 /*
  * Wait until all callbacks that were registered before have been called.
- * Context: process; may sleep for some milliseconds per CPU with callbacks.
+ *
+ * A CPU is asked only if it has any. The lists do not tell: callbacks that are
+ * being called, or move from one list to the other, are in none.
+ *
+ * Context: process; may sleep for some milliseconds.
  */
 void rcu_barrier(void)
 {
 	unsigned int cpu;
 
 	might_sleep();
+	MUTEX_GUARD(&barrier_mutex);
+	/* One for us: it is not over before all have been asked. */
+	atomic_set(&barrier_left, 1);
+	smp_mb();
 	for_each_online_cpu(cpu) {
-		DEFINE_COMPLETION(done);
-		struct barrier_part part = { .done = &done };
-
-		if (!has_callbacks(per_cpu_ptr(&rcu_cpus, cpu)))
+		if (!READ_ONCE(per_cpu_ptr(&rcu_cpus, cpu)->outstanding))
 			continue;
-		smp_call_function_single(cpu, barrier_enqueue, &part, true);
-		wait_for_completion(&done);
+		atomic_inc(&barrier_left);
+		smp_call_function_single(cpu, barrier_enqueue, NULL, true);
 	}
+	rcu_hurry();
+	barrier_part_done();
+	wait_for_completion(&barrier_done);
+	rcu_no_hurry();
 }
 
 /* After this: call_rcu() works. Needs timers_init(). */

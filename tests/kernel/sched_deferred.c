@@ -2,6 +2,7 @@
  * Timers, work queues and RCU: everything put off is done, once, in order
  * where that is promised, and not after it was cancelled.
  */
+#include <arch/smp.h>
 #include <kernel/mutex.h>
 #include <kernel/rcu.h>
 #include <kernel/sched.h>
@@ -242,4 +243,40 @@ KERNEL_TEST(rcu_readers_never_see_freed_objects)
 	EXPECT_EQ(atomic_read(&rcu_test.freed), replaced);
 	EXPECT_EQ(atomic_read(&rcu_test.seen_dead), 0);
 	kfree(rcu_test.object);
+}
+
+/* ---- rcu_barrier: callbacks that are running count as well ------------- */
+
+static struct {
+	struct rcu_head	rcu;
+	bool		began, ended;
+} slow_callback;
+
+static void slow_callback_fn(struct rcu_head *head __unused)
+{
+	uint64_t until = ktime_get_ns() + 3 * NSEC_PER_MSEC;
+
+	WRITE_ONCE(slow_callback.began, true);
+	while (ktime_get_ns() < until)
+		cpu_relax();
+	WRITE_ONCE(slow_callback.ended, true);
+}
+
+static void call_slow_callback(void *unused __unused)
+{
+	call_rcu(&slow_callback.rcu, slow_callback_fn);
+}
+
+KERNEL_TEST(rcu_barrier_waits_for_a_running_callback)
+{
+	unsigned int cpu;
+
+	for_each_online_cpu(cpu) {
+		slow_callback.began = slow_callback.ended = false;
+		smp_call_function_single(cpu, call_slow_callback, NULL, true);
+		while (!READ_ONCE(slow_callback.began))
+			cond_resched();
+		rcu_barrier();
+		EXPECT(READ_ONCE(slow_callback.ended));
+	}
 }
