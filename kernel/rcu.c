@@ -54,7 +54,7 @@ struct rcu_cpu {
 	/* Not yet over: in a list, or in the hands of rcu_softirq(). */
 	unsigned long		outstanding;
 	struct timer		timer;
-	struct rcu_head		barrier;	/* rcu_barrier()'s, one at a time */
+	struct rcu_head		barrier;	/* of rcu_barrier() */
 };
 
 DEFINE_PER_CPU(bool, rcu_needs_report);
@@ -67,7 +67,7 @@ static struct {
 	uint64_t		completed; /* [lock] == started: none runs */
 	uint64_t		wanted;		/* [lock] run until this one */
 	unsigned int		nr_marked;	/* [lock] CPUs yet to report */
-	unsigned int		nr_hurrying;	/* [lock] someone sleeps */
+	unsigned int		nr_hurrying;	/* [lock] they sleep */
 	struct wait_queue	done;
 } rcu = {
 	.lock = SPINLOCK_INIT("rcu", RANK_RCU),
