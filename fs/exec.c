@@ -261,18 +261,23 @@ static int create_mm(struct linux_binprm *bprm)
 	return err;
 }
 
+static int count_strings(struct linux_binprm *bprm,
+			 const struct arg_vector *argv,
+			 const struct arg_vector *envp)
+{
+	bprm->argc = count_args(argv);
+	if (bprm->argc < 0)
+		return bprm->argc;
+	bprm->envc = count_args(envp);
+	return min(bprm->envc, 0);
+}
+
 static int copy_strings(struct linux_binprm *bprm,
 			const struct arg_vector *argv,
 			const struct arg_vector *envp)
 {
 	int err;
 
-	bprm->argc = count_args(argv);
-	if (bprm->argc < 0)
-		return bprm->argc;
-	bprm->envc = count_args(envp);
-	if (bprm->envc < 0)
-		return bprm->envc;
 	set_arg_limit(bprm);
 	err = exec_push_string(bprm, bprm->filename);
 	if (err)
@@ -426,6 +431,9 @@ static int do_execve(int dfd, const char *name, unsigned int at_flags,
 	if (err)
 		goto out;
 	bprm->interp = bprm->filename;
+	err = count_strings(bprm, argv, envp);
+	if (err)
+		goto out;
 	bprm->file = exec_open(dfd, name, at_flags);
 	if (IS_ERR(bprm->file)) {
 		err = PTR_ERR(bprm->file);

@@ -279,9 +279,10 @@ static int umount_at(struct path *path, int flags)
 	struct mount *mount = path->mount;
 	int err = -EINVAL;
 
+	/* Expiry needs a second look later, which nobody here takes. */
 	if (!may_mount())
 		err = -EPERM;
-	else if (path->dentry == mount->root)
+	else if (path->dentry == mount->root && !(flags & MNT_EXPIRE))
 		err = mount_umount(mount, flags & MNT_DETACH);
 	/* The dentry first: it must not outlive its file system. */
 	dput(path->dentry);
@@ -296,9 +297,6 @@ SYSCALL_DEFINE2(umount2, char __user *, name, int, flags)
 	int err;
 
 	if (flags & ~(MNT_FORCE | MNT_DETACH | MNT_EXPIRE | UMOUNT_NOFOLLOW))
-		return -EINVAL;
-	/* Expiry needs a second look later, which nobody here takes. */
-	if (flags & MNT_EXPIRE)
 		return -EINVAL;
 	err = user_path_at(AT_FDCWD, name, how, &path);
 	return err ? err : umount_at(&path, flags);

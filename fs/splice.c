@@ -177,27 +177,29 @@ SYSCALL_DEFINE6(copy_file_range, int, in_fd, loff_t __user *, user_in,
 {
 	loff_t in_off = 0, out_off = 0;
 	struct fd in, out;
-	ssize_t ret;
+	ssize_t ret = -EBADF;
 
-	if (flags)
-		return -EINVAL;
-	if ((user_in && get_user(in_off, user_in)) ||
-	    (user_out && get_user(out_off, user_out)))
-		return -EFAULT;
 	in = fdget(in_fd);
 	if (!in.file)
-		return -EBADF;
+		return ret;
 	out = fdget(out_fd);
-	if (!out.file) {
-		fdput(in);
-		return -EBADF;
-	}
+	if (!out.file)
+		goto put_in;
+	ret = -EFAULT;
+	if ((user_in && get_user(in_off, user_in)) ||
+	    (user_out && get_user(out_off, user_out)))
+		goto put_out;
+	ret = -EINVAL;
+	if (flags)
+		goto put_out;
 	ret = copy_between(in.file, user_in ? &in_off : NULL,
 			   out.file, user_out ? &out_off : NULL, count);
-	fdput(out);
-	fdput(in);
 	if ((user_in && put_user(in_off, user_in)) ||
 	    (user_out && put_user(out_off, user_out)))
-		return -EFAULT;
+		ret = -EFAULT;
+put_out:
+	fdput(out);
+put_in:
+	fdput(in);
 	return ret;
 }

@@ -71,17 +71,19 @@ SYSCALL_DEFINE4(sync_file_range, int, fd, loff_t, offset, loff_t, len,
 	struct fd f;
 	int err;
 
-	if (flags & ~(SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
-		      SYNC_FILE_RANGE_WAIT_AFTER))
-		return -EINVAL;
-	if (offset < 0 || len < 0 || len > INT64_MAX - offset)
-		return -EINVAL;
 	f = fdget(fd);
 	if (!f.file)
 		return -EBADF;
+	err = -EINVAL;
+	if (flags & ~(SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
+		      SYNC_FILE_RANGE_WAIT_AFTER))
+		goto out;
+	if (offset < 0 || len < 0 || len > INT64_MAX - offset)
+		goto out;
 	err = -ESPIPE;
 	if (S_ISREG(f.file->inode->mode) || S_ISDIR(f.file->inode->mode))
 		err = f.file->ops->fsync ? vfs_fsync(f.file, true) : 0;
+out:
 	fdput(f);
 	return err;
 }

@@ -69,10 +69,10 @@ SYSCALL_DEFINE2(setpgid, pid_t, pid, pid_t, pgid)
 {
 	int err;
 
-	if (pid < 0)
-		return -ESRCH;
 	if (pgid < 0)
 		return -EINVAL;
+	if (pid < 0)
+		return -ESRCH;
 	if (!pid)
 		pid = current->tgid;
 	if (!pgid)

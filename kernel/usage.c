@@ -193,15 +193,17 @@ SYSCALL_DEFINE4(prlimit64, pid_t, pid, unsigned int, which,
 	struct task *task;
 	int err;
 
-	if (which >= RLIM_NLIMITS)
-		return -EINVAL;
 	if (new_user && copy_from_user(&new, new_user, sizeof(new)))
 		return -EFAULT;
 	task = pid ? get_task_by_pid(pid) : task_get(current);
 	if (!task)
 		return -ESRCH;
-	err = may_prlimit(task) ?
-	      set_rlimit(task, which, new_user ? &new : NULL, &old) : -EPERM;
+	if (!may_prlimit(task))
+		err = -EPERM;
+	else if (which >= RLIM_NLIMITS)
+		err = -EINVAL;
+	else
+		err = set_rlimit(task, which, new_user ? &new : NULL, &old);
 	task_put(task);
 	if (!err && old_user && copy_to_user(old_user, &old, sizeof(old)))
 		err = -EFAULT;

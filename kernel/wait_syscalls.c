@@ -292,26 +292,41 @@ static int si_status_of(const struct wait_request *req)
 	}
 }
 
+static int waitid_flags(int options)
+{
+	if (options & ~(WNOHANG | WNOWAIT | WEXITED | WSTOPPED | WCONTINUED |
+			__WNOTHREAD | (int)__WCLONE | __WALL))
+		return -EINVAL;
+	return options & (WEXITED | WSTOPPED | WCONTINUED) ? 0 : -EINVAL;
+}
+
+/* Linux writes these fields and no others. */
+static int put_waitid_info(struct siginfo __user *info,
+			   const struct siginfo *si)
+{
+	return put_user(si->si_signo, &info->si_signo) ||
+	       put_user(si->si_errno, &info->si_errno) ||
+	       put_user(si->si_code, &info->si_code) ||
+	       put_user(si->si_pid, &info->si_pid) ||
+	       put_user(si->si_uid, &info->si_uid) ||
+	       put_user(si->si_status, &info->si_status) ? -EFAULT : 0;
+}
+
+/* What waitid(2) reports is written, as zeros, when it fails, too. */
 SYSCALL_DEFINE5(waitid, int, which, pid_t, id, struct siginfo __user *, info,
 		int, options, struct rusage __user *, usage)
 {
 	struct wait_request req = { .options = options };
 	struct siginfo si = {};
-	int err;
+	int err = waitid_flags(options);
 
-	if (options & ~(WNOHANG | WNOWAIT | WEXITED | WSTOPPED | WCONTINUED |
-			__WNOTHREAD | (int)__WCLONE | __WALL))
-		return -EINVAL;
-	if (!(options & (WEXITED | WSTOPPED | WCONTINUED)))
-		return -EINVAL;
-	err = select_by_id(&req, which, id);
-	if (err)
-		return err;
-	err = do_wait(&req);
-	pid_put(req.pid);
-	if (err)
-		return err;
-	if (req.found) {
+	if (!err)
+		err = select_by_id(&req, which, id);
+	if (!err) {
+		err = do_wait(&req);
+		pid_put(req.pid);
+	}
+	if (!err && req.found) {
 		si.si_signo = SIGCHLD;
 		si.si_code = req.code;
 		si.si_pid = req.found;
@@ -320,13 +335,7 @@ SYSCALL_DEFINE5(waitid, int, which, pid_t, id, struct siginfo __user *, info,
 		if (usage && copy_to_user(usage, &req.usage, sizeof(*usage)))
 			return -EFAULT;
 	}
-	/* Linux writes these fields and no others. */
-	if (info && (put_user(si.si_signo, &info->si_signo) ||
-		     put_user(si.si_errno, &info->si_errno) ||
-		     put_user(si.si_code, &info->si_code) ||
-		     put_user(si.si_pid, &info->si_pid) ||
-		     put_user(si.si_uid, &info->si_uid) ||
-		     put_user(si.si_status, &info->si_status)))
+	if (info && put_waitid_info(info, &si))
 		return -EFAULT;
-	return 0;
+	return err;
 }
