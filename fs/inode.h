@@ -93,6 +93,9 @@ struct link_done {
  *	permission	nothing; RCU: MAY_NOT_BLOCK	if not RCU  mode bits
  *	getattr		a reference			yes	the fields
  *	setattr		rwsem for writing		yes	simple_setattr
+ *	getxattr	rwsem, either mode		yes	-EOPNOTSUPP
+ *	listxattr	the same			yes	there are none
+ *	setxattr	rwsem for writing		yes	-EOPNOTSUPP
  *
  * lookup gets an unhashed dentry with nothing in it and passes it to d_add()
  * (or d_splice()), with NULL where there is no such name. NULL: that dentry is
@@ -129,6 +132,11 @@ struct inode_ops {
 	int (*getattr)(const struct path *path, struct kstat *stat,
 		       uint32_t request_mask, unsigned int flags);
 	int (*setattr)(struct dentry *dentry, struct iattr *attr);
+	ssize_t (*getxattr)(struct inode *inode, const char *name,
+			    void *value, size_t size);
+	ssize_t (*listxattr)(struct inode *inode, char *names, size_t size);
+	int (*setxattr)(struct inode *inode, const char *name,
+			const void *value, size_t size, int flags);
 };
 
 struct inode {

@@ -44,18 +44,20 @@
 	X(munlock) X(mlockall) X(munlockall) X(pivot_root) X(prctl) \
 	X(arch_prctl) X(setrlimit) X(chroot) X(sync) X(settimeofday) \
 	X(mount) X(umount2) X(reboot) X(sethostname) X(setdomainname) \
-	X(gettid) X(readahead) X(tkill) X(time) X(futex) \
-	X(sched_setaffinity) X(sched_getaffinity) X(getdents64) \
-	X(set_tid_address) X(restart_syscall) X(fadvise64) X(clock_settime) \
-	X(clock_gettime) X(clock_getres) X(clock_nanosleep) X(exit_group) \
-	X(tgkill) X(utimes) X(waitid) X(openat) X(mkdirat) X(mknodat) \
-	X(fchownat) X(futimesat) X(newfstatat) X(unlinkat) X(renameat) \
-	X(linkat) X(symlinkat) X(readlinkat) X(fchmodat) X(faccessat) \
-	X(pselect6) X(ppoll) X(sync_file_range) X(utimensat) X(fallocate) \
-	X(dup3) X(pipe2) X(preadv) X(pwritev) X(rt_tgsigqueueinfo) \
-	X(prlimit64) X(syncfs) X(getcpu) X(renameat2) X(getrandom) \
-	X(execveat) X(mlock2) X(copy_file_range) X(preadv2) X(pwritev2) \
-	X(statx) X(close_range) X(openat2) X(faccessat2)
+	X(gettid) X(readahead) X(setxattr) X(lsetxattr) X(fsetxattr) \
+	X(getxattr) X(lgetxattr) X(fgetxattr) X(listxattr) X(llistxattr) \
+	X(flistxattr) X(removexattr) X(lremovexattr) X(fremovexattr) \
+	X(tkill) X(time) X(futex) X(sched_setaffinity) X(sched_getaffinity) \
+	X(getdents64) X(set_tid_address) X(restart_syscall) X(fadvise64) \
+	X(clock_settime) X(clock_gettime) X(clock_getres) X(clock_nanosleep) \
+	X(exit_group) X(tgkill) X(utimes) X(waitid) X(openat) X(mkdirat) \
+	X(mknodat) X(fchownat) X(futimesat) X(newfstatat) X(unlinkat) \
+	X(renameat) X(linkat) X(symlinkat) X(readlinkat) X(fchmodat) \
+	X(faccessat) X(pselect6) X(ppoll) X(sync_file_range) X(utimensat) \
+	X(fallocate) X(dup3) X(pipe2) X(preadv) X(pwritev) \
+	X(rt_tgsigqueueinfo) X(prlimit64) X(syncfs) X(getcpu) X(renameat2) \
+	X(getrandom) X(execveat) X(mlock2) X(copy_file_range) X(preadv2) \
+	X(pwritev2) X(statx) X(close_range) X(openat2) X(faccessat2)
 
 #define DECLARE(name)	long sys_##name(const struct pt_regs *regs);
 ALL_SYSCALLS(DECLARE)

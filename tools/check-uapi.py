@@ -74,6 +74,7 @@ ORACLES = {
     "uio.h": ("linux/uio.h", "fcntl.h"),
     "utsname.h": ("linux/utsname.h", ""),
     "wait.h": ("linux/wait.h", "sys/wait.h"),
+    "xattr.h": ("linux/xattr.h linux/limits.h", ""),
 }
 
 # Our name: theirs, where the two differ.

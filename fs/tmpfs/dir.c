@@ -263,6 +263,9 @@ const struct inode_ops tmpfs_dir_inode_ops = {
 	.mknod = mknod,
 	.rename = rename,
 	.setattr = simple_setattr,
+	.getxattr = tmpfs_getxattr,
+	.listxattr = tmpfs_listxattr,
+	.setxattr = tmpfs_setxattr,
 };
 
 const struct file_ops tmpfs_dir_ops = {

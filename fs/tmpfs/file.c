@@ -56,11 +56,17 @@ static int setattr(struct dentry *dentry, struct iattr *attr)
 
 const struct inode_ops tmpfs_file_inode_ops = {
 	.setattr = setattr,
+	.getxattr = tmpfs_getxattr,
+	.listxattr = tmpfs_listxattr,
+	.setxattr = tmpfs_setxattr,
 };
 
 /* Symlinks, device nodes, fifos, sockets: nothing but attributes. */
 const struct inode_ops tmpfs_other_inode_ops = {
 	.setattr = simple_setattr,
+	.getxattr = tmpfs_getxattr,
+	.listxattr = tmpfs_listxattr,
+	.setxattr = tmpfs_setxattr,
 };
 
 /* SEEK_DATA and SEEK_HOLE ask the cache; @offset lies within the file. */

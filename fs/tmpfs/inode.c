@@ -29,6 +29,7 @@ static struct inode *alloc_inode(struct super_block *sb)
 	}
 	xa_init(&ti->entries, &xa_kernel_ops);
 	ti->next_cookie = 2;	/* after "." and ".." */
+	simple_xattrs_init(&ti->xattrs);
 	return &ti->vfs;
 }
 
@@ -48,6 +49,7 @@ static void evict(struct inode *inode)
 		truncate_pages(&inode->data, 0, LLONG_MAX);
 	clear_inode(inode);
 	xa_destroy(&TMPFS_I(inode)->entries);
+	simple_xattrs_free(&TMPFS_I(inode)->xattrs);
 	if (sbi->max_inodes)
 		atomic_long_dec(&sbi->used_inodes);
 }

@@ -11,6 +11,7 @@
 
 #include <fs/inode.h>
 #include <fs/super.h>
+#include <fs/xattr.h>
 #include <lib/xarray.h>
 
 /* One mounted tmpfs. */
@@ -33,6 +34,7 @@ struct tmpfs_inode {
 	 */
 	struct xarray	entries;
 	unsigned long	next_cookie;
+	struct simple_xattrs xattrs;
 };
 
 static inline struct tmpfs_inode *TMPFS_I(const struct inode *inode)
@@ -54,6 +56,13 @@ void tmpfs_inode_cache_init(void);
 /* fs/tmpfs/dir.c */
 extern const struct inode_ops tmpfs_dir_inode_ops;
 extern const struct file_ops tmpfs_dir_ops;
+
+/* fs/tmpfs/xattr.c */
+ssize_t tmpfs_getxattr(struct inode *inode, const char *name, void *value,
+		       size_t size);
+ssize_t tmpfs_listxattr(struct inode *inode, char *names, size_t size);
+int tmpfs_setxattr(struct inode *inode, const char *name, const void *value,
+		   size_t size, int flags);
 
 /* fs/tmpfs/file.c */
 extern const struct inode_ops tmpfs_file_inode_ops;
