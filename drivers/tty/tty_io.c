@@ -21,6 +21,7 @@
 #include <kernel/printk.h>
 #include <kernel/sched.h>
 #include <kernel/signal.h>
+#include <kernel/time.h>
 #include <lib/string.h>
 #include <lib/xarray.h>
 #include <mm/slab.h>
@@ -204,11 +205,16 @@ static int tty_open(struct inode *inode, struct file *file)
 	return 0;
 }
 
+/* The last close waits for what was written to go out, but not for ever. */
+#define CLOSING_WAIT_NS		(30 * NSEC_PER_SEC)
+
 static int tty_release(struct inode *inode __unused, struct file *file)
 {
 	struct tty_file *tf = file->private;
 	struct tty *tty = tf->tty;
 
+	if (READ_ONCE(tty->open_count) == 1 && !tty_file_hung_up(file))
+		tty_wait_until_sent(tty, CLOSING_WAIT_NS);
 	mutex_lock(&tty->mutex);
 	/* A hang-up has already counted its files out. */
 	if (!tty_file_hung_up(file)) {

@@ -143,11 +143,20 @@ static unsigned int uart_write_room(struct tty *tty)
 	return ring_space(&uart->tx);
 }
 
+/* What is in the ring, and something if the FIFO is not empty either. */
 static unsigned int uart_pending(struct tty *tty)
 {
 	struct uart *uart = tty->private;
+	unsigned int n;
 
-	return ring_len(&uart->tx);
+	SPIN_GUARD_IRQSAVE(&uart->lock);
+	n = ring_len(&uart->tx);
+	if (!n && !(reg_read(uart, UART_LSR) & LSR_TX_EMPTY)) {
+		/* Who asks may want to be woken when it is. */
+		set_ier(uart, uart->ier | IER_TX);
+		n = 1;
+	}
+	return n;
 }
 
 static void uart_flush(struct tty *tty, unsigned int queue)
@@ -232,8 +241,10 @@ static bool service(struct uart *uart, bool *wake)
 	}
 	n = drain_fifo(uart, buf, flags, room);
 	before = ring_len(&uart->tx);
-	if (uart->ier & IER_TX)
+	if (uart->ier & IER_TX) {
 		transmit(uart);
+		*wake |= !(uart->ier & IER_TX);		/* all is out */
+	}
 	*wake |= before && ring_len(&uart->tx) < TX_RING_SIZE / 2;
 	reg_read(uart, UART_MSR);	/* reading clears a modem interrupt */
 	spin_unlock(&uart->lock);
