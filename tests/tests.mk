@@ -32,7 +32,13 @@ GUEST_IMAGE	:= $(BUILD)/tests/guest.cpio.gz
 BUSYBOX_IMAGE	:= $(BUILD)/busybox.cpio.gz
 
 .PHONY: test-images fetch-oracle
-test-images: $(GUEST_IMAGE) $(BUSYBOX_IMAGE) $(ORACLE)
+# Images of Debian's programs: large, so not compressed.
+DEBIAN_SETS	:= shell python
+# They take a while to fetch, so only who runs their tests makes them.
+DEBIAN_IMAGES	:= $(if $(filter-out compat%,$(T)),,\
+		     $(DEBIAN_SETS:%=$(BUILD)/debian-%.cpio))
+
+test-images: $(GUEST_IMAGE) $(BUSYBOX_IMAGE) $(DEBIAN_IMAGES) $(ORACLE)
 
 fetch-oracle: $(ORACLE)
 
@@ -77,5 +83,17 @@ $(BUSYBOX_IMAGE): tests/compat/manifest tests/nodes.manifest \
 		$(wildcard tests/compat/rootfs/*) $(BUSYBOX)
 	$(Q)tools/initramfs.py -o $@ -D BUSYBOX=$(BUSYBOX) \
 		tests/nodes.manifest tests/compat/manifest
+
+.SECONDARY: $(DEBIAN_SETS:%=$(CACHE)/roots/%)
+$(CACHE)/roots/%: tools/fetch
+	$(Q)tools/fetch --cache $(CACHE) root:$*
+
+$(BUILD)/debian-%.cpio: tests/compat/debian.manifest tests/nodes.manifest \
+		tools/initramfs.py $(wildcard tests/compat/rootfs/*) \
+		$(wildcard tests/compat/debian/*) $(CACHE)/roots/% $(BUSYBOX)
+	@echo "  CPIO    $@"
+	$(Q)tools/initramfs.py -o $@ -D ROOT=$(CACHE)/roots/$* \
+		-D BUSYBOX=$(BUSYBOX) tests/nodes.manifest \
+		tests/compat/debian.manifest
 
 -include $(wildcard tests/unit/unit.mk tests/user/user.mk)

@@ -1,9 +1,10 @@
 """The compatibility tests: unmodified programs, outputs compared with Linux's.
 
-Debian's busybox runs script.sh as the whole user land of a machine, once on
-Linux and once on Keel. The two outputs must be the same to the byte. What
-Linux says is kept in the cache under a hash of all that went into it, so that
-Linux is booted only when something has changed.
+A machine whose whole user land is Debian's busybox, or a set of Debian's packages
+(tools/fetch root:SET), runs a script, once on Linux and once on Keel. The two
+outputs must be the same to the byte. What Linux says is kept in the cache under
+a hash of all that went into it, so that Linux is booted only when something has
+changed.
 """
 
 import difflib
@@ -12,13 +13,20 @@ import os
 
 import qemu
 
-WORDS = " script=/compat/script.sh"
+# test: (image, script, MiB of memory)
+TESTS = {
+    "busybox_script": ("busybox.cpio.gz", "script.sh", 256),
+    "debian_shell": ("debian-shell.cpio", "shell.sh", 512),
+    "debian_python": ("debian-python.cpio", "python.sh", 512),
+}
 
 
-def run_script(ctx, kernel, image, name, words):
+def run_script(ctx, kernel, image, test, name, words):
     """Boot `kernel` and return what the script wrote to the second port."""
-    with qemu.Machine(kernel=kernel, initrd=image, append=words + WORDS,
-                      smp=2, mem=256, log=ctx.log(name)) as guest:
+    _, script, mem = TESTS[test]
+    with qemu.Machine(kernel=kernel, initrd=image, smp=2, mem=mem,
+                      append=f"{words} script=/compat/{script}",
+                      log=ctx.log(name)) as guest:
         guest.wait_exit()
         output = bytes(guest.tap).replace(b"\r\n", b"\n")
         tail = guest.tail()
@@ -29,17 +37,17 @@ def run_script(ctx, kernel, image, name, words):
     return output
 
 
-def linux_output(ctx, image):
+def linux_output(ctx, image, test):
     kernel = ctx.oracle()
     digest = hashlib.sha256()
     for path in (kernel, image):
         with open(path, "rb") as f:
             digest.update(f.read())
-    digest.update(WORDS.encode())
+    digest.update(repr(TESTS[test]).encode())
     kept = os.path.join(ctx.cache, "compat",
                         digest.hexdigest()[:16] + ".out")
     if not os.path.exists(kept):
-        output = run_script(ctx, kernel, image, "linux",
+        output = run_script(ctx, kernel, image, test, test + "-linux",
                             ctx.oracle_words)
         os.makedirs(os.path.dirname(kept), exist_ok=True)
         with open(kept + ".new", "wb") as f:
@@ -60,14 +68,16 @@ def compare(wanted, got):
     raise AssertionError("\n".join(list(lines)[:80]))
 
 
-def busybox_script(ctx, image):
-    wanted = linux_output(ctx, image)
+def same_output(ctx, image, test):
+    wanted = linux_output(ctx, image, test)
     # On the oracle itself the question is whether the script is deterministic.
-    compare(wanted, run_script(ctx, ctx.kernel_image(), image, "script",
+    compare(wanted, run_script(ctx, ctx.kernel_image(), image, test, test,
                                ctx.words))
 
 
 def run(ctx):
-    image = ctx.need(ctx.built("busybox.cpio.gz"))
     ctx.kernel_image()
-    ctx.attempt("busybox_script", busybox_script, ctx, image)
+    for test, (image, _, _) in TESTS.items():
+        if ctx.wanted(test):
+            image = ctx.need(ctx.built(image))
+            ctx.attempt(test, same_output, ctx, image, test)
