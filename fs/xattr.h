@@ -2,10 +2,10 @@
  * Extended attributes: "name=value" pairs that a file carries.
  *
  * The part of the name before the first dot says whose it is: user.* anybody's
- * who may write the file, trusted.* the administrator's, security.* the security
- * policy's. A file system says by its inode_ops which it keeps; fs/xattr.c
- * checks who may what. File systems that live in memory keep them in a struct
- * simple_xattrs.
+ * who may write the file, trusted.* the administrator's, security.* that of
+ * the security policy. A file system says by its inode_ops which it keeps;
+ * fs/xattr.c checks who may what. File systems that live in memory keep them in
+ * a struct simple_xattrs.
  */
 #pragma once
 
