@@ -27,6 +27,7 @@
 #include <fs/namei.h>
 #include <fs/task_files.h>
 #include <kernel/cred.h>
+#include <kernel/ptrace.h>
 #include <kernel/sched.h>
 #include <kernel/signal.h>
 #include <kernel/syscall.h>
@@ -308,7 +309,8 @@ static void apply_setid(struct linux_binprm *bprm)
 
 	cred->euid = current_euid();
 	cred->egid = current_cred()->egid;
-	if ((file->path.mount->flags & MNT_NOSUID) || current->no_new_privs)
+	if ((file->path.mount->flags & MNT_NOSUID) || current->no_new_privs ||
+	    ptrace_forbids_setid())
 		return;
 	if (inode->mode & S_ISUID)
 		cred->euid = inode->uid;
@@ -449,6 +451,8 @@ static int do_execve(int dfd, const char *name, unsigned int at_flags,
 		err = copy_strings(bprm, argv, envp);
 	if (!err)
 		err = load_binary(bprm);
+	if (!err && unlikely(current->ptrace))
+		ptrace_event(PTRACE_EVENT_EXEC, current->pid);
 	if (err && bprm->past_return)
 		force_sigsegv(SIGSEGV);	/* nothing left to return to */
 out:

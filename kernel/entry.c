@@ -14,6 +14,7 @@
 #include <arch/syscall.h>
 #include <keel/bug.h>
 #include <kernel/entry.h>
+#include <kernel/ptrace.h>
 #include <kernel/sched.h>
 #include <kernel/signal.h>
 
@@ -25,6 +26,11 @@
  */
 static void do_work(struct pt_regs *regs, unsigned long work)
 {
+	/* Before signals: the call they may restart has ended by now. */
+	if (unlikely(work & TIF_SYSCALL_EXIT)) {
+		task_clear_work(current, TIF_SYSCALL_EXIT);
+		ptrace_syscall_exit(regs);
+	}
 	if (work & (TIF_SIGPENDING | TIF_RESTORE_SIGMASK))
 		do_signal(regs);
 	if (work & (TIF_IRET | TIF_NOTIFY_RESUME))
@@ -61,5 +67,10 @@ void exit_to_user_mode_loop(struct pt_regs *regs)
  */
 long syscall_enter_work(struct pt_regs *regs)
 {
-	return syscall_get_nr(regs);
+	unsigned long work = READ_ONCE(current->syscall_work);
+
+	if ((work & (SYSCALL_WORK_TRACE | SYSCALL_WORK_STEP)) &&
+	    !ptrace_syscall_enter(regs))
+		return -1;
+	return syscall_get_nr(regs);	/* the tracer may have changed it */
 }

@@ -19,6 +19,7 @@
 #include <kernel/futex.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
+#include <kernel/ptrace.h>
 #include <kernel/sched.h>
 #include <kernel/signal.h>
 #include <kernel/syscall.h>
@@ -145,6 +146,8 @@ void release_task(struct task *task)
 		atomic_long_dec(&task->real_cred->user->processes);
 		spin_lock_irq(&tasklist_lock);
 		leader = task->group->leader;
+		if (unlikely(task->ptrace))
+			ptrace_unlink(task);
 		tty = exit_signals_locked(task);
 		reap_leader = leader != task && delayed_leader(leader) &&
 			      task_notify_parent(leader, leader->exit_signal);
@@ -254,7 +257,7 @@ static void reparent_one(struct task *child, struct task *father,
 		return;
 	/* A new parent may not expect the signal the old one had chosen. */
 	child->exit_signal = SIGCHLD;
-	if (child->exit_state == EXIT_ZOMBIE &&
+	if (!child->ptrace && child->exit_state == EXIT_ZOMBIE &&
 	    child->group->nr_threads == 1 &&
 	    task_notify_parent(child, child->exit_signal)) {
 		child->exit_state = EXIT_DEAD;
@@ -267,6 +270,8 @@ static void forget_original_parent(struct task *father, struct list_head *dead)
 {
 	struct task *reaper, *child, *tmp;
 
+	if (unlikely(!list_empty(&father->ptraced)))
+		ptrace_tracer_exits(father, dead);
 	if (list_empty(&father->children))
 		return;
 	reaper = find_new_reaper(father);
@@ -277,6 +282,8 @@ static void forget_original_parent(struct task *father, struct list_head *dead)
 /* True if nobody is going to wait for @task. Locking: tasklist_lock. */
 static bool notify_about_exit(struct task *task)
 {
+	if (unlikely(task->ptrace))
+		return task_notify_parent(task, ptrace_exit_signal(task));
 	if (!task_is_leader(task))
 		return true;
 	/* A leader with threads left is reported by the last of them. */
@@ -332,6 +339,8 @@ void do_exit(int code)
 
 	ASSERT(!in_interrupt());
 	ASSERT(task->pid != 0);
+	if (unlikely(task->ptrace))
+		ptrace_event(PTRACE_EVENT_EXIT, code);
 	exit_signals(task);
 	group_dead = atomic_dec_and_test(&task->group->live);
 	if (group_dead) {

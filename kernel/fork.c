@@ -17,6 +17,7 @@
 #include <fs/task_files.h>
 #include <kernel/completion.h>
 #include <kernel/cred.h>
+#include <kernel/ptrace.h>
 #include <kernel/sched.h>
 #include <kernel/signal.h>
 #include <kernel/syscall.h>
@@ -161,6 +162,10 @@ static struct task *dup_task(void)
 	task->pdeath_signal = 0;
 	task->jobctl = 0;
 	task->vfork_done = NULL;
+	task->ptrace = 0;
+	list_init(&task->ptraced);
+	list_init(&task->ptrace_entry);
+	task->last_siginfo = NULL;
 	task->restart_block.fn = NULL;
 	task->set_child_tid = NULL;
 	task->clear_child_tid = NULL;
@@ -400,6 +405,8 @@ static int publish_task(struct task *task, struct pid *pid,
 		spin_unlock_irq(&tasklist_lock);
 		return -ERESTARTNOINTR;
 	}
+	if (unlikely(current->ptrace))
+		ptrace_trace_child(task, args);
 	task->thread_pid = pid;
 	task->pid = pid_nr(pid);
 	task->tgid = thread ? current->tgid : task->pid;
@@ -506,6 +513,8 @@ pid_t kernel_clone(struct kernel_clone_args *args)
 	struct task *task;
 	pid_t nr;
 
+	if (unlikely(current->ptrace))
+		args->trace_event = ptrace_event_of_clone(args);
 	task = copy_process(args);
 	if (IS_ERR(task))
 		return PTR_ERR(task);
@@ -518,9 +527,13 @@ pid_t kernel_clone(struct kernel_clone_args *args)
 		task_get(task);
 	}
 	wake_up_new_task(task);
+	if (unlikely(args->trace_event))
+		ptrace_event(args->trace_event, nr);
 	if (args->flags & CLONE_VFORK) {
 		vfork_wait(task, &wait);
 		task_put(task);
+		if (unlikely(current->ptrace))
+			ptrace_event(PTRACE_EVENT_VFORK_DONE, nr);
 	}
 	return nr;
 }

@@ -547,6 +547,12 @@ void do_task_dead(void)
  */
 void wait_task_inactive(struct task *task)
 {
+	/* On another CPU it nearly always is a matter of microseconds. */
+	for (int i = 0; i < 1000; i++) {
+		if (!READ_ONCE(task->sched.on_rq) && !task_on_cpu(task))
+			return;
+		cpu_relax();
+	}
 	while (READ_ONCE(task->sched.on_rq) || task_on_cpu(task))
 		sleep_ns(NSEC_PER_MSEC);
 }

@@ -15,6 +15,7 @@
 
 #include <arch/signal.h>
 #include <kernel/cred.h>
+#include <kernel/ptrace.h>
 #include <kernel/sched.h>
 #include <kernel/signal_internal.h>
 #include <lib/string.h>
@@ -42,6 +43,9 @@ static bool ignored_by_handler(void *handler, int sig)
 bool sig_ignored_by(struct task *task, int sig)
 {
 	if ((task->blocked | task->waited_for) & sigmask(sig))
+		return false;
+	/* Its tracer sees even these. */
+	if (unlikely(task->ptrace) && sig != SIGKILL)
 		return false;
 	if ((task->group->flags & SIGNAL_UNKILLABLE) &&
 	    sig_handler(task, sig) == SIG_DFL)
@@ -197,7 +201,7 @@ static bool has_pending(struct task *task)
 {
 	return ((task->pending.set | task->group->shared_pending.set) &
 		~task->blocked) ||
-	       (task->jobctl & JOBCTL_STOP_PENDING);
+	       (task->jobctl & JOBCTL_WORK_MASK);
 }
 
 /*
@@ -217,6 +221,33 @@ static void recalc_and_wake(struct task *task)
 {
 	if (has_pending(task))
 		wake_up_signal(task, false);
+}
+
+/*
+ * A stop or trap is asked of @task. False if it is beyond stopping.
+ * Locking: sighand->lock held.
+ */
+bool jobctl_set_pending(struct task *task, unsigned long mask)
+{
+	if ((task->pending.set & sigmask(SIGKILL)) ||
+	    (task->flags & PF_EXITING))
+		return false;
+	if (mask & JOBCTL_SIGNAL_MASK)
+		task->jobctl &= ~JOBCTL_SIGNAL_MASK;
+	task->jobctl |= mask;
+	return true;
+}
+
+/*
+ * Nothing of @mask is asked of @task any more. A tracer that waits for it to
+ * stop must not wait for ever. Locking: sighand->lock held.
+ */
+void jobctl_clear_pending(struct task *task, unsigned long mask)
+{
+	task->jobctl &= ~mask;
+	if (unlikely(task->jobctl & JOBCTL_TRAPPING) &&
+	    !(task->jobctl & JOBCTL_WORK_MASK))
+		ptrace_end_trapping(task);
 }
 
 /*
@@ -247,7 +278,7 @@ void zap_other_threads(struct task *task)
 	task->group->group_stop_count = 0;
 	RCU_GUARD();
 	for_each_thread_rcu(task, t) {
-		t->jobctl &= ~JOBCTL_PENDING_MASK;
+		jobctl_clear_pending(t, JOBCTL_PENDING_MASK);
 		if (t == task || t->exit_state)
 			continue;
 		t->pending.set |= sigmask(SIGKILL);
@@ -290,6 +321,8 @@ static bool is_fatal(int sig, struct task *task)
 		return false;
 	if (task->waited_for & sigmask(sig))
 		return false;
+	if (unlikely(task->ptrace) && sig != SIGKILL)
+		return false;	/* that is for its tracer to say */
 	return sig == SIGKILL ||
 	       (sig_handler(task, sig) == SIG_DFL &&
 		!(sigmask(sig) & (SIG_IGNORED_MASK | SIG_STOP_MASK |
@@ -316,7 +349,7 @@ static void complete_signal(int sig, struct task *task, enum pid_type type)
 	task->group->group_exit_code = sig;
 	task->group->group_stop_count = 0;
 	for_each_thread_rcu(task, t) {
-		t->jobctl &= ~JOBCTL_PENDING_MASK;
+		jobctl_clear_pending(t, JOBCTL_PENDING_MASK);
 		t->pending.set |= sigmask(SIGKILL);
 		wake_up_signal(t, true);
 	}
@@ -347,8 +380,11 @@ static void continue_group(struct task *task)
 	else if (group->group_stop_count)
 		why = SIGNAL_CLD_STOPPED;
 	for_each_thread_rcu(task, t) {
-		t->jobctl &= ~JOBCTL_PENDING_MASK;
-		wake_up_state(t, TASK_STOPPED_BIT);
+		jobctl_clear_pending(t, JOBCTL_STOP_MASK);
+		if (unlikely(t->ptrace & PT_SEIZED))
+			ptrace_trap_notify(t);
+		else
+			wake_up_state(t, TASK_STOPPED_BIT);
 	}
 	if (!why)
 		return;
@@ -550,7 +586,7 @@ static void force_sig_info(struct siginfo *info)
 		current->blocked &= ~sigmask(sig);
 	}
 	/* Even PID 1 must not loop on a fault it does not handle. */
-	if (action->handler == SIG_DFL)
+	if (action->handler == SIG_DFL && !current->ptrace)
 		current->group->flags &= ~SIGNAL_UNKILLABLE;
 	send_signal_locked(sig, info, current, PIDTYPE_PID);
 	recalc_and_wake(current);

@@ -12,10 +12,12 @@
  * wake-up of its wait4(2).
  */
 #include <arch/signal.h>
+#include <arch/traced.h>
 #include <arch/uaccess.h>
 #include <kernel/cred.h>
 #define LOG_PREFIX "init"
 #include <kernel/printk.h>
+#include <kernel/ptrace.h>
 #include <kernel/sched.h>
 #include <kernel/signal_internal.h>
 #include <kernel/time.h>
@@ -32,7 +34,7 @@ static void fill_child_info(struct siginfo *info, struct task *task, int code,
 	memset(info, 0, sizeof(*info));
 	info->si_signo = SIGCHLD;
 	info->si_code = code;
-	info->si_pid = task->tgid;
+	info->si_pid = task->pid;
 	info->si_uid = rcu_dereference(task->real_cred)->uid;
 	info->si_status = status;
 	info->si_utime = time.utime_ns / NSEC_PER_CLOCK_TICK;
@@ -67,7 +69,8 @@ bool task_notify_parent(struct task *task, int sig)
 	info.si_signo = sig;
 	spin_lock(&parent->sighand->lock);
 	action = &parent->sighand->action[SIGCHLD - 1];
-	if (sig == SIGCHLD && (action->handler == SIG_IGN ||
+	if (sig == SIGCHLD && !task->ptrace &&
+	    (action->handler == SIG_IGN ||
 			       (action->flags & SA_NOCLDWAIT))) {
 		/* POSIX: such children do not become zombies. */
 		autoreap = true;
@@ -81,24 +84,34 @@ bool task_notify_parent(struct task *task, int sig)
 	return autoreap;
 }
 
-/* Tell the parent that @task's process stopped or was continued (@why). */
-void notify_parent_of_stop(struct task *task, int why)
+/*
+ * Tell @parent, or a tracer, that @task stopped or goes on (@why) because of
+ * signal @status. Locking: tasklist_lock held.
+ */
+void notify_of_stop_locked(struct task *task, struct task *parent, int why,
+			   int status)
 {
-	struct task *leader, *parent;
 	struct siginfo info;
 
-	spin_lock_irq(&tasklist_lock);
-	leader = task->group->leader;
-	parent = leader->real_parent;
-	fill_child_info(&info, leader, why,
-			why == CLD_CONTINUED ? SIGCONT :
-			task->group->group_exit_code & 0x7f);
+	fill_child_info(&info, task, why, status);
 	spin_lock(&parent->sighand->lock);
 	if (parent->sighand->action[SIGCHLD - 1].handler != SIG_IGN &&
 	    !(parent->sighand->action[SIGCHLD - 1].flags & SA_NOCLDSTOP))
 		send_signal_locked(SIGCHLD, &info, parent, PIDTYPE_TGID);
 	wake_parent(parent);
 	spin_unlock(&parent->sighand->lock);
+}
+
+/* Tell the parent that @task's process stopped or was continued (@why). */
+void notify_parent_of_stop(struct task *task, int why)
+{
+	struct task *leader;
+
+	spin_lock_irq(&tasklist_lock);
+	leader = task->group->leader;
+	notify_of_stop_locked(leader, leader->real_parent, why,
+			      why == CLD_CONTINUED ? SIGCONT :
+			      task->group->group_exit_code & 0x7f);
 	spin_unlock_irq(&tasklist_lock);
 }
 
@@ -115,23 +128,33 @@ static void begin_group_stop(int sig)
 		group->group_exit_code = sig;
 	group->group_stop_count = 0;
 	for_each_thread_rcu(current, t) {
-		if ((t->flags & PF_EXITING) ||
-		    (READ_ONCE(t->sched.state) & TASK_STOPPED_BIT))
+		if ((t != current &&
+		     (READ_ONCE(t->sched.state) & TASK_STOPPED_BIT)) ||
+		    !jobctl_set_pending(t, JOBCTL_STOP_PENDING |
+					   JOBCTL_STOP_CONSUME |
+					   (unsigned long)sig
+						<< JOBCTL_SIGNAL_SHIFT))
 			continue;
-		t->jobctl |= JOBCTL_STOP_PENDING | JOBCTL_STOP_CONSUME;
 		group->group_stop_count++;
-		if (t != current)
+		if (t == current)
+			continue;
+		if (unlikely(t->ptrace & PT_SEIZED))
+			ptrace_trap_notify(t);
+		else
 			wake_up_signal(t, false);
 	}
 }
 
-/* Count current as stopped. True if it was the last to. */
-static bool take_part_in_stop(void)
+/*
+ * Count current as stopped. True if it was the last to.
+ * Locking: sighand->lock held.
+ */
+bool take_part_in_stop(void)
 {
 	struct thread_group *group = current->group;
 	bool counted = current->jobctl & JOBCTL_STOP_CONSUME;
 
-	current->jobctl &= ~JOBCTL_PENDING_MASK;
+	jobctl_clear_pending(current, JOBCTL_STOP_MASK);
 	if (counted && group->group_stop_count > 0)
 		group->group_stop_count--;
 	if (group->group_stop_count > 0 ||
@@ -158,6 +181,11 @@ static bool do_signal_stop(int sig)
 		    (current->group->flags & SIGNAL_GROUP_EXIT))
 			return false;
 		begin_group_stop(sig);
+	}
+	/* One that is traced tells its tracer instead, by a trap. */
+	if (unlikely(current->ptrace)) {
+		current->jobctl |= JOBCTL_TRAP_STOP;
+		return false;
 	}
 	/*
 	 * The state is set under the lock that SIGCONT's sender takes, so
@@ -270,9 +298,19 @@ again:
 		if ((current->jobctl & JOBCTL_STOP_PENDING) &&
 		    do_signal_stop(0))
 			goto again;
+		if (unlikely(current->jobctl & JOBCTL_TRAP_MASK)) {
+			ptrace_job_stop();
+			spin_unlock_irq(&sighand->lock);
+			goto again;
+		}
 		sig = dequeue_signal(current->blocked, &ksig->info);
 		if (!sig)
 			break;
+		if (unlikely(current->ptrace) && sig != SIGKILL) {
+			sig = ptrace_signal(sig, &ksig->info);
+			if (!sig)
+				continue;
+		}
 		action = &sighand->action[sig - 1];
 		if (action->handler == SIG_IGN)
 			continue;
@@ -337,10 +375,16 @@ void do_signal(struct pt_regs *regs)
 
 	if (get_signal(&ksig)) {
 		sigset_t mask = sigmask_to_save();
+		bool stepping = current->syscall_work & SYSCALL_WORK_STEP;
 
+		/* The frame shall hold the program's own flags. */
+		if (unlikely(stepping))
+			arch_disable_step(current);
 		arch_restart_syscall(regs, &ksig.ka);
 		signal_setup_done(arch_setup_signal_frame(&ksig, &mask, regs),
 				  &ksig);
+		if (unlikely(stepping))
+			ptrace_notify(SIGTRAP, 0);
 		return;
 	}
 	arch_restart_syscall(regs, NULL);

@@ -31,33 +31,34 @@
 	X(mkdir) X(rmdir) X(creat) X(link) X(unlink) X(symlink) X(readlink) \
 	X(chmod) X(fchmod) X(chown) X(fchown) X(lchown) X(umask) \
 	X(gettimeofday) X(getrlimit) X(getrusage) X(sysinfo) X(times) \
-	X(getuid) X(syslog) X(getgid) X(setuid) X(setgid) X(geteuid) \
-	X(getegid) X(setpgid) X(getppid) X(getpgrp) X(setsid) X(setreuid) \
-	X(setregid) X(getgroups) X(setgroups) X(setresuid) X(getresuid) \
-	X(setresgid) X(getresgid) X(getpgid) X(setfsuid) X(setfsgid) \
-	X(getsid) X(capget) X(capset) X(rt_sigpending) X(rt_sigtimedwait) \
-	X(rt_sigqueueinfo) X(rt_sigsuspend) X(sigaltstack) X(utime) X(mknod) \
-	X(personality) X(statfs) X(fstatfs) X(getpriority) X(setpriority) \
-	X(sched_setparam) X(sched_getparam) X(sched_setscheduler) \
-	X(sched_getscheduler) X(sched_get_priority_max) \
-	X(sched_get_priority_min) X(sched_rr_get_interval) X(mlock) \
-	X(munlock) X(mlockall) X(munlockall) X(pivot_root) X(prctl) \
-	X(arch_prctl) X(setrlimit) X(chroot) X(sync) X(settimeofday) \
-	X(mount) X(umount2) X(reboot) X(sethostname) X(setdomainname) \
-	X(gettid) X(readahead) X(setxattr) X(lsetxattr) X(fsetxattr) \
-	X(getxattr) X(lgetxattr) X(fgetxattr) X(listxattr) X(llistxattr) \
-	X(flistxattr) X(removexattr) X(lremovexattr) X(fremovexattr) \
-	X(tkill) X(time) X(futex) X(sched_setaffinity) X(sched_getaffinity) \
-	X(getdents64) X(set_tid_address) X(restart_syscall) X(fadvise64) \
-	X(clock_settime) X(clock_gettime) X(clock_getres) X(clock_nanosleep) \
-	X(exit_group) X(tgkill) X(utimes) X(waitid) X(openat) X(mkdirat) \
-	X(mknodat) X(fchownat) X(futimesat) X(newfstatat) X(unlinkat) \
-	X(renameat) X(linkat) X(symlinkat) X(readlinkat) X(fchmodat) \
-	X(faccessat) X(pselect6) X(ppoll) X(sync_file_range) X(utimensat) \
-	X(fallocate) X(dup3) X(pipe2) X(preadv) X(pwritev) \
-	X(rt_tgsigqueueinfo) X(prlimit64) X(syncfs) X(getcpu) X(renameat2) \
-	X(getrandom) X(execveat) X(mlock2) X(copy_file_range) X(preadv2) \
-	X(pwritev2) X(statx) X(close_range) X(openat2) X(faccessat2)
+	X(ptrace) X(getuid) X(syslog) X(getgid) X(setuid) X(setgid) \
+	X(geteuid) X(getegid) X(setpgid) X(getppid) X(getpgrp) X(setsid) \
+	X(setreuid) X(setregid) X(getgroups) X(setgroups) X(setresuid) \
+	X(getresuid) X(setresgid) X(getresgid) X(getpgid) X(setfsuid) \
+	X(setfsgid) X(getsid) X(capget) X(capset) X(rt_sigpending) \
+	X(rt_sigtimedwait) X(rt_sigqueueinfo) X(rt_sigsuspend) \
+	X(sigaltstack) X(utime) X(mknod) X(personality) X(statfs) X(fstatfs) \
+	X(getpriority) X(setpriority) X(sched_setparam) X(sched_getparam) \
+	X(sched_setscheduler) X(sched_getscheduler) \
+	X(sched_get_priority_max) X(sched_get_priority_min) \
+	X(sched_rr_get_interval) X(mlock) X(munlock) X(mlockall) \
+	X(munlockall) X(pivot_root) X(prctl) X(arch_prctl) X(setrlimit) \
+	X(chroot) X(sync) X(settimeofday) X(mount) X(umount2) X(reboot) \
+	X(sethostname) X(setdomainname) X(gettid) X(readahead) X(setxattr) \
+	X(lsetxattr) X(fsetxattr) X(getxattr) X(lgetxattr) X(fgetxattr) \
+	X(listxattr) X(llistxattr) X(flistxattr) X(removexattr) \
+	X(lremovexattr) X(fremovexattr) X(tkill) X(time) X(futex) \
+	X(sched_setaffinity) X(sched_getaffinity) X(getdents64) \
+	X(set_tid_address) X(restart_syscall) X(fadvise64) X(clock_settime) \
+	X(clock_gettime) X(clock_getres) X(clock_nanosleep) X(exit_group) \
+	X(tgkill) X(utimes) X(waitid) X(openat) X(mkdirat) X(mknodat) \
+	X(fchownat) X(futimesat) X(newfstatat) X(unlinkat) X(renameat) \
+	X(linkat) X(symlinkat) X(readlinkat) X(fchmodat) X(faccessat) \
+	X(pselect6) X(ppoll) X(sync_file_range) X(utimensat) X(fallocate) \
+	X(dup3) X(pipe2) X(preadv) X(pwritev) X(rt_tgsigqueueinfo) \
+	X(prlimit64) X(syncfs) X(getcpu) X(renameat2) X(getrandom) \
+	X(execveat) X(mlock2) X(copy_file_range) X(preadv2) X(pwritev2) \
+	X(statx) X(close_range) X(openat2) X(faccessat2)
 
 #define DECLARE(name)	long sys_##name(const struct pt_regs *regs);
 ALL_SYSCALLS(DECLARE)

@@ -62,11 +62,12 @@ struct vfork_wait;
 #define TIF_RESTORE_SIGMASK	BIT(2)	/* saved_sigmask takes effect */
 #define TIF_NEED_RESCHED_TASK	BIT(3)	/* reserved for lazy preemption */
 #define TIF_IRET		BIT(4)	/* registers changed: leave by iretq */
-#define TIF_SINGLESTEP		BIT(5)	/* TF was set by the kernel */
+#define TIF_SYSCALL_EXIT	BIT(5)	/* this call's end has an audience */
 
 /* task->syscall_work: what must be done before a system call is begun. */
 #define SYSCALL_WORK_TRACE	BIT(0)
 #define SYSCALL_WORK_SECCOMP	BIT(1)
+#define SYSCALL_WORK_STEP	BIT(2)	/* single steps: a call is one */
 
 /*
  * What the tasks of one process have in common beyond what clone(2) lets them
@@ -194,6 +195,13 @@ struct task {
 	unsigned long		jobctl;		/* [L] stop in progress */
 	struct vfork_wait	*vfork_done; /* [S] parent awaits exec/exit */
 
+	/* Tracing: see kernel/ptrace_stop.c. */
+	unsigned int		ptrace;	/* [T] and [L]: PT_*; 0: by nobody */
+	struct list_head	ptraced;	/* [T] those it traces */
+	struct list_head	ptrace_entry;	/* [T] in its tracer's list */
+	unsigned long		ptrace_message;	/* [L] of the last stop */
+	struct siginfo		*last_siginfo;	/* [L] NULL: not in a stop */
+
 	/* Signals. */
 	sigset_t		blocked; /* [L] written by the task only */
 	sigset_t		waited_for; /* [L] blocked, but that it sleeps
@@ -291,6 +299,7 @@ struct kernel_clone_args {
 	int		(*fn)(void *);	/* kernel thread: run this */
 	void		*fn_arg;
 	bool		kthread; /* never leaves the kernel (PID 1 does) */
+	int		trace_event;	/* PTRACE_EVENT_* its tracer gets */
 };
 
 pid_t kernel_clone(struct kernel_clone_args *args);

@@ -12,6 +12,7 @@
 #include <arch/current.h>
 #include <arch/uaccess.h>
 #include <kernel/cred.h>
+#include <kernel/ptrace.h>
 #include <kernel/sched.h>
 #include <kernel/signal.h>
 #include <kernel/syscall.h>
@@ -34,7 +35,8 @@ struct wait_request {
 	struct rusage	usage;
 };
 
-static bool matches(const struct wait_request *req, struct task *child)
+static bool matches(const struct wait_request *req, struct task *child,
+		    bool traced)
 {
 	bool clone = child->exit_signal != SIGCHLD;
 
@@ -42,7 +44,7 @@ static bool matches(const struct wait_request *req, struct task *child)
 	    task_pid_of(child, req->type) != req->pid)
 		return false;
 	/* A child that reports by another signal is a "clone child". */
-	return (req->options & __WALL) ||
+	return traced || (req->options & __WALL) ||
 	       clone == !!(req->options & (int)__WCLONE);
 }
 
@@ -50,7 +52,7 @@ static void report(struct wait_request *req, struct task *child, int code,
 		   int status)
 {
 	RCU_GUARD();
-	req->found = child->tgid;
+	req->found = child->pid;
 	req->uid = rcu_dereference(child->real_cred)->uid;
 	req->code = code;
 	req->status = status;
@@ -83,7 +85,7 @@ static bool wait_zombie(struct wait_request *req, struct task *child)
 	int status;
 
 	if (!(req->options & WEXITED) || child->exit_state != EXIT_ZOMBIE ||
-	    child->group->nr_threads > 1)
+	    (task_is_leader(child) && child->group->nr_threads > 1))
 		return false;
 	status = child->group->flags & SIGNAL_GROUP_EXIT ?
 		 child->group->group_exit_code : child->exit_code;
@@ -93,9 +95,15 @@ static bool wait_zombie(struct wait_request *req, struct task *child)
 		spin_unlock_irq(&tasklist_lock);
 		return true;
 	}
+	/* A tracer that is not the parent leaves it for the parent. */
+	if (unlikely(child->ptrace) && ptrace_hand_back(child)) {
+		spin_unlock_irq(&tasklist_lock);
+		return true;
+	}
 	child->exit_state = EXIT_DEAD;
 	spin_unlock_irq(&tasklist_lock);
-	account_child(child);
+	if (task_is_leader(child))
+		account_child(child);
 	release_task(child);
 	return true;
 }
@@ -120,6 +128,21 @@ static bool wait_stopped(struct wait_request *req, struct task *child)
 	return true;
 }
 
+/* The same for a tracee in a stop of its own. */
+static bool wait_traced(struct wait_request *req, struct task *child)
+{
+	int code;
+
+	spin_lock(&child->sighand->lock);
+	code = ptrace_take_stop(child, req->options & WNOWAIT);
+	spin_unlock(&child->sighand->lock);
+	if (!code)
+		return false;
+	report(req, child, CLD_TRAPPED, code << 8 | 0x7f);
+	spin_unlock_irq(&tasklist_lock);
+	return true;
+}
+
 /* The same for a child that was continued. */
 static bool wait_continued(struct wait_request *req, struct task *child)
 {
@@ -140,23 +163,38 @@ static bool wait_continued(struct wait_request *req, struct task *child)
 	return true;
 }
 
+/*
+ * One candidate, as its tracer (@traced) or as its parent. A child that a
+ * stranger traces has ended for its parent only when the tracer knows of it.
+ */
+static bool look_at(struct wait_request *req, struct task *child, bool traced,
+		    bool *may_come)
+{
+	if (unlikely(child->ptrace) && !ptrace_reparented(child))
+		traced = true;
+	if (child->exit_state == EXIT_DEAD || !matches(req, child, traced))
+		return false;
+	*may_come = true;
+	if ((traced || !child->ptrace) && wait_zombie(req, child))
+		return true;
+	if (child->exit_state == EXIT_ZOMBIE)
+		return false;
+	return (traced ? wait_traced(req, child) : wait_stopped(req, child)) ||
+	       wait_continued(req, child);
+}
+
 /* True, with tasklist_lock dropped, if a child of @parent had news. */
 static bool look_at_children(struct wait_request *req, struct task *parent,
 			     bool *may_come)
 {
 	struct task *child;
 
-	list_for_each_entry(child, &parent->children, sibling) {
-		if (child->exit_state == EXIT_DEAD || !matches(req, child))
-			continue;
-		*may_come = true;
-		if (wait_zombie(req, child))
+	list_for_each_entry(child, &parent->children, sibling)
+		if (look_at(req, child, false, may_come))
 			return true;
-		if (child->exit_state == EXIT_ZOMBIE)
-			continue;
-		if (wait_stopped(req, child) || wait_continued(req, child))
+	list_for_each_entry(child, &parent->ptraced, ptrace_entry)
+		if (look_at(req, child, true, may_come))
 			return true;
-	}
 	return false;
 }
 
@@ -220,7 +258,7 @@ static void select_by_pid(struct wait_request *req, pid_t pid)
 	if (pid == -1) {
 		req->type = PIDTYPE_MAX;
 	} else if (pid > 0) {
-		req->type = PIDTYPE_TGID;
+		req->type = PIDTYPE_PID;
 		req->pid = find_get_pid(pid);
 	} else if (pid < 0) {
 		req->type = PIDTYPE_PGID;
@@ -266,7 +304,7 @@ static int select_by_id(struct wait_request *req, int which, pid_t id)
 	case P_PID:
 		if (id <= 0)
 			return -EINVAL;
-		req->type = PIDTYPE_TGID;
+		req->type = PIDTYPE_PID;
 		req->pid = find_get_pid(id);
 		return 0;
 	case P_PGID:
@@ -284,7 +322,8 @@ static int si_status_of(const struct wait_request *req)
 	switch (req->code) {
 	case CLD_EXITED:
 	case CLD_STOPPED:
-		return req->status >> 8 & 0xff;
+	case CLD_TRAPPED:
+		return req->status >> 8;
 	case CLD_CONTINUED:
 		return SIGCONT;
 	default:

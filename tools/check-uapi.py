@@ -37,6 +37,7 @@ ALONE = ["-std=gnu17", "-ffreestanding", "-Wall", "-Wextra", "-Werror"]
 # Our header: the Linux headers that judge it, then the C library's headers
 # that are asked about the rest.
 ORACLES = {
+    "audit.h": ("linux/audit.h", ""),
     "capability.h": ("linux/capability.h", ""),
     "dirent.h": ("", "dirent.h"),
     "elf.h": ("linux/elf.h linux/auxvec.h asm/hwcap2.h", "elf.h link.h"),

@@ -89,8 +89,8 @@ static ssize_t frame_state_size(const struct _fpstate __user *fx)
 	return magic2 == FP_XSTATE_MAGIC2 ? marks.xstate_size : FXSAVE_SIZE;
 }
 
-/* What XRSTOR would not accept, or must not be given. */
-static bool header_is_valid(const struct _header *header)
+/* False for what XRSTOR would not accept, or must not be given. Any context. */
+bool fpu_header_is_valid(const struct _header *header)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(header->reserved1); i++)
 		if (header->reserved1[i])
@@ -119,7 +119,7 @@ static ssize_t load_from_user(const void __user *frame, size_t size)
 	if (fpu_xfeatures && size == FXSAVE_SIZE) {
 		memset(&state->header, 0, sizeof(state->header));
 		state->header.xfeatures = XFEATURES_LEGACY;
-	} else if (fpu_xfeatures && !header_is_valid(&state->header)) {
+	} else if (fpu_xfeatures && !fpu_header_is_valid(&state->header)) {
 		result = -EINVAL;
 		goto out;
 	}

@@ -22,5 +22,13 @@ void fpu_save_current(void);
 bool fpu_load_current(void);
 void fpu_load_initial(void);
 
+bool fpu_header_is_valid(const struct _header *header);
+
+/* The registers of a task that stands still: fpu_regset.c. */
+void fpu_regset_get(struct task *task, void *buf);
+int fpu_regset_set(struct task *task, const void *buf, size_t len);
+void xstate_regset_get(struct task *task, void *buf);
+int xstate_regset_set(struct task *task, const void *buf, size_t len);
+
 /* si_code of a SIGFPE, from the live registers. */
 int fpu_exception_code(bool simd);

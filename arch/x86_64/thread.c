@@ -16,6 +16,7 @@
 #include <kernel/task.h>
 #include <lib/string.h>
 
+#include "debug_regs.h"
 #include "internal.h"
 
 /* What switch_stacks() pops, lowest address first. */
@@ -67,6 +68,9 @@ struct task *arch_switch_to(struct task *prev, struct task *next)
 		load_bases(&next->thread);
 		fpu_load(&next->thread);
 	}
+	if (unlikely((unsigned long)prev->thread.debug |
+		     (unsigned long)next->thread.debug))
+		debug_regs_load(next->thread.debug);
 	tss_set_stack(next->thread.stack_top);
 	this_cpu_write(pcpu_hot.kernel_sp, next->thread.stack_top);
 	return switch_stacks(prev, next);
@@ -114,6 +118,9 @@ int arch_thread_copy(struct task *child, struct task *parent,
 
 	/* The CPU would refuse some of these, in our hands. */
 	child->thread.fpu = NULL;
+	child->thread.debug = NULL;
+	child->thread.dr6 = 0;
+	child->thread.forced_tf = false;
 	if (set_tls && tls >= TASK_SIZE)
 		return -EPERM;
 	err = fpu_copy(&child->thread, &parent->thread);
@@ -122,6 +129,8 @@ int arch_thread_copy(struct task *child, struct task *parent,
 	child_regs = init_stack_of(child, NULL, NULL);
 	*child_regs = *regs;
 	child_regs->ax = 0;
+	if (unlikely(parent->thread.forced_tf))
+		child_regs->flags &= ~X86_EFLAGS_TF;
 	if (user_sp)
 		child_regs->sp = user_sp;
 	preempt_disable();
@@ -180,7 +189,7 @@ void arch_start_user(struct pt_regs *regs, unsigned long entry,
 {
 	ASSERT(current->thread.fpu);
 	*regs = (struct pt_regs){
-		.orig_ax = -1UL,
+		.orig_ax = regs->orig_ax,	/* for who traces execve */
 		.ip = entry,
 		.cs = USER_CS,
 		.flags = X86_EFLAGS_IF | X86_EFLAGS_FIXED,
@@ -210,10 +219,12 @@ void arch_thread_flush(void)
 	load_bases(t);
 	preempt_enable();
 	fpu_reset(t);
+	debug_regs_free(t);
 }
 
 /* Context: any; @task will not run again, or never did. */
 void arch_thread_free(struct task *task)
 {
 	fpu_free(&task->thread);
+	debug_regs_free(&task->thread);
 }

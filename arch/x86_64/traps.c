@@ -23,6 +23,7 @@
 #include <mm/fault.h>
 #include <mm/vmalloc.h>
 
+#include "debug_regs.h"
 #include "fpu_internal.h"
 #include "internal.h"
 #include "text_patch.h"
@@ -256,13 +257,18 @@ void trap_debug(struct pt_regs *regs, unsigned long error __unused)
 
 	write_dr6(DR6_RESERVED);
 	if (user_mode(regs)) {
+		debug_regs_hit(regs, dr6);
 		local_irq_enable();
-		send_trap_signal(1, 0, SIGTRAP,
-				 dr6 & DR6_TRAP_BITS ? TRAP_HWBKPT : TRAP_TRACE,
+		send_trap_signal(1, 0, SIGTRAP, dr6 & DR6_STEP ? TRAP_TRACE :
+				 dr6 & DR6_TRAP_BITS ? TRAP_HWBKPT : TRAP_BRKPT,
 				 regs->ip);
 		return;
 	}
-	/* Nothing here single-steps the kernel: a trap flag that slipped in. */
+	/*
+	 * The kernel touched what a program watches, which is not the
+	 * program's doing. Nor does anything single-step the kernel: that
+	 * would be a trap flag that slipped in.
+	 */
 	if (dr6 & DR6_STEP)
 		regs->flags &= ~X86_EFLAGS_TF;
 }

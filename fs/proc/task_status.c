@@ -11,6 +11,7 @@
 #include <fs/seq_file.h>
 #include <kernel/cred.h>
 #include <kernel/pid.h>
+#include <kernel/ptrace.h>
 #include <kernel/sched.h>
 #include <kernel/signal.h>
 #include <mm/mm.h>
@@ -80,7 +81,7 @@ static void show_ids(struct seq_file *m, struct task *task,
 		     const struct cred *cred)
 {
 	pid_t ppid = proc_parent_nr(task);
-	pid_t tracer = 0;	/* nobody can be traced yet */
+	pid_t tracer = ptrace_tracer_nr(task);
 
 	seq_printf(m, "Tgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\n"
 		   "TracerPid:\t%d\n", task->tgid, task->pid, ppid, tracer);

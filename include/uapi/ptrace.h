@@ -27,7 +27,7 @@
 #define PTRACE_ATTACH		16
 #define PTRACE_DETACH		17
 #define PTRACE_SYSCALL		24
-#define PTRACE_ARCH_PRCTL	30
+#define PTRACE_ARCH_PRCTL	30	/* arch_prctl's arguments, swapped */
 #define PTRACE_SETOPTIONS	0x4200
 #define PTRACE_GETEVENTMSG	0x4201
 #define PTRACE_GETSIGINFO	0x4202
@@ -63,6 +63,48 @@
 #define PTRACE_O_SUSPEND_SECCOMP (1 << 21)
 #define PTRACE_O_MASK		(0x000000ff | PTRACE_O_EXITKILL | \
 				 PTRACE_O_SUSPEND_SECCOMP)
+
+/* PTRACE_PEEKSIGINFO: @nr signals from number @off of a queue. */
+struct ptrace_peeksiginfo_args {
+	__u64	off;
+	__u32	flags;
+	__s32	nr;
+};
+
+#define PTRACE_PEEKSIGINFO_SHARED 1	/* the process's, not the thread's */
+
+/* PTRACE_GET_SYSCALL_INFO. */
+#define PTRACE_SYSCALL_INFO_NONE	0
+#define PTRACE_SYSCALL_INFO_ENTRY	1
+#define PTRACE_SYSCALL_INFO_EXIT	2
+#define PTRACE_SYSCALL_INFO_SECCOMP	3
+
+struct ptrace_syscall_info {
+	__u8	op;
+	__u8	pad[3];
+	__u32	arch;		/* AUDIT_ARCH_* */
+	__u64	instruction_pointer;
+	__u64	stack_pointer;
+	union {
+		struct {
+			__u64	nr;
+			__u64	args[6];
+		} entry;
+		struct {
+			__s64	rval;
+			__u8	is_error;
+		} exit;
+		struct {
+			__u64	nr;
+			__u64	args[6];
+			__u32	ret_data;
+		} seccomp;
+	};
+};
+
+/* What PTRACE_EVENT stops' messages say at system calls. */
+#define PTRACE_EVENTMSG_SYSCALL_ENTRY	1
+#define PTRACE_EVENTMSG_SYSCALL_EXIT	2
 
 struct user_regs_struct {
 	__u64	r15;

@@ -86,7 +86,7 @@ static inline void regs_set_return_value(struct pt_regs *regs, long value)
 /* The system call @regs stopped in, or -1. */
 static inline long syscall_get_nr(const struct pt_regs *regs)
 {
-	return (long)regs->orig_ax;
+	return (int)regs->orig_ax;
 }
 
 /* Its six arguments, in the order of the ABI. */

@@ -28,6 +28,7 @@
 
 #define KERNEL_STACK_SIZE	(4 * PAGE_SIZE)
 
+struct debug_regs;
 struct task;
 struct fpu_state;
 
@@ -44,6 +45,10 @@ struct arch_thread {
 	unsigned long	cr2;
 	unsigned long	trap_nr;
 	unsigned long	error_code;
+	/* Being debugged: see debug_regs.c and ptrace.c. */
+	struct debug_regs *debug;	/* NULL: no breakpoints */
+	unsigned long	dr6;		/* what the last debug trap was */
+	bool		forced_tf;	/* the tracer set TF, not the program */
 };
 
 /* The registers @thread's task entered the kernel with, last from ring 3. */
