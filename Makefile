@@ -145,11 +145,6 @@ $(BUILD)/initramfs.cpio.gz: user/manifest tests/nodes.manifest \
 .PHONY: iso
 iso: $(BUILD)/keel.iso
 
-# Stripped for the loader; gdb reads keel.elf.
-$(BUILD)/keel.iso: $(BUILD)/keel.elf $(BUILD)/initramfs.cpio.gz boot/grub.cfg
-	$(call say,ISO,$@)
-	$(Q)sh tools/mkiso.sh $@ $^
-
 # ROOTFS=busybox boots Debian's busybox instead of our own programs.
 ROOTFS		?= keel
 ROOTFS_keel	:= $(BUILD)/initramfs.cpio.gz
@@ -160,6 +155,18 @@ MEM		?= 256
 APPEND		?=
 export SMP MEM APPEND KVM DIRECT UEFI BUILD INITRD CACHE
 
+# Stripped for the loader; gdb reads keel.elf.
+$(BUILD)/keel.iso: $(BUILD)/keel.elf $(INITRD) boot/grub.cfg $(BUILD)/iso.words
+	$(call say,ISO,$@)
+	$(Q)sh tools/mkiso.sh $@ $(BUILD)/keel.elf $(INITRD) boot/grub.cfg
+
+# The image has the words and the user land of who made it in it: made anew
+# when they are others. Touched only then.
+$(BUILD)/iso.words: FORCE
+	@mkdir -p $(@D)
+	$(Q)echo '$(INITRD) $(APPEND)' | cmp -s - $@ || \
+		echo '$(INITRD) $(APPEND)' > $@
+
 # GRUB is the default door where its tools are.
 ifeq ($(UEFI)$(DIRECT),)
 ifeq ($(shell sh tools/mkiso.sh --check >/dev/null 2>&1 || echo no),no)
@@ -169,9 +176,6 @@ endif
 RUN_IMAGES	:= $(BUILD)/keel.elf $(INITRD)
 ifneq ($(DIRECT),1)
 RUN_IMAGES	+= $(BUILD)/keel.iso
-endif
-ifneq ($(ROOTFS),keel)
-$(BUILD)/keel.iso: $(INITRD)
 endif
 
 .PHONY: run gdb

@@ -56,7 +56,7 @@ struct devpts_options {
 struct devpts {
 	struct mutex	lock;
 	struct xarray	inodes;		/* [lock] number -> inode, RESERVED */
-	struct inode	*ptmx;
+	struct inode	*ptmx;		/* [C] its dentry is pinned */
 	struct devpts_options options;	/* sb->umount, written by remount */
 };
 
@@ -177,11 +177,7 @@ static struct inode *inode_of(struct devpts *pts, const struct dentry *dentry)
 	unsigned int number = number_of(dentry);
 	struct inode *inode;
 
-	if (strcmp(dentry->name, "ptmx") == 0)
-		inode = pts->ptmx;
-	else
-		inode = number == UINT_MAX ? NULL :
-					     xa_load(&pts->inodes, number);
+	inode = number == UINT_MAX ? NULL : xa_load(&pts->inodes, number);
 	if (!inode || xa_is_value(inode))
 		return NULL;
 	ihold(inode);
@@ -421,7 +417,6 @@ static void put_super(struct super_block *sb)
 {
 	struct devpts *pts = DEVPTS(sb);
 
-	iput(pts->ptmx);
 	xa_destroy(&pts->inodes);
 	kfree(pts);
 	sb->private = NULL;
@@ -433,17 +428,27 @@ static const struct super_ops super_ops = {
 	.show_options = show_options,
 };
 
-static struct inode *make_ptmx(struct super_block *sb)
+/* The one file that always exists: its dentry stays. Return: 0, -ENOMEM. */
+static int make_ptmx(struct super_block *sb)
 {
-	mode_t mode = S_IFCHR | DEVPTS(sb)->options.ptmx_mode;
+	struct devpts *pts = DEVPTS(sb);
+	mode_t mode = S_IFCHR | pts->options.ptmx_mode;
 	struct inode *inode = new_inode_in(sb, NULL, mode);
+	struct dentry *dentry;
 
 	if (!inode)
-		return NULL;
+		return -ENOMEM;
+	dentry = d_alloc_name(sb->root, "ptmx");
+	if (!dentry) {
+		iput(inode);
+		return -ENOMEM;
+	}
 	inode->ino = PTMX_INO;
 	inode->ops = &node_iops;
 	init_special_inode(inode, mode, MKDEV(TTYAUX_MAJOR, 2));
-	return inode;
+	pts->ptmx = inode;
+	d_add(dentry, inode);
+	return 0;
 }
 
 static struct dentry *make_root(struct super_block *sb)
@@ -474,14 +479,10 @@ static int fill_super(struct super_block *sb, const struct mount_args *args)
 	err = parse_options(&pts->options, args->data);
 	if (err)
 		goto free_pts;
-	err = -ENOMEM;
-	pts->ptmx = make_ptmx(sb);
-	if (!pts->ptmx)
-		goto free_pts;
 	sb->root = make_root(sb);
-	if (sb->root)
+	err = sb->root ? make_ptmx(sb) : -ENOMEM;
+	if (!err)
 		return 0;
-	iput(pts->ptmx);
 free_pts:
 	sb->private = NULL;
 	kfree(pts);
@@ -490,5 +491,6 @@ free_pts:
 
 const struct file_system_type devpts_type = {
 	.name = "devpts",
+	.flags = FS_PINNED,
 	.fill_super = fill_super,
 };
