@@ -31,7 +31,7 @@ static void move_to_parent(struct dentry *dentry, struct dentry *old_parent,
  * The two may not be parent and child (a rename cannot do that), and only
  * renames lock dentries that are neither: rename_lock makes any order safe.
  */
-static void lock_both(struct dentry *a, struct dentry *b)
+static void __no_lock_check lock_both(struct dentry *a, struct dentry *b)
 {
 	write_seqlock(&rename_lock);
 	spin_lock(&a->lock);
@@ -42,7 +42,7 @@ static void lock_both(struct dentry *a, struct dentry *b)
 	dentry_unhash_locked(b);
 }
 
-static void unlock_both(struct dentry *a, struct dentry *b)
+static void __no_lock_check unlock_both(struct dentry *a, struct dentry *b)
 {
 	write_seqcount_end(&b->seq);
 	write_seqcount_end(&a->seq);
@@ -56,7 +56,7 @@ static void unlock_both(struct dentry *a, struct dentry *b)
  * Context: may sleep. Locking: rwsems of both directories held for writing,
  * and the caller has references to both dentries.
  */
-void d_move(struct dentry *dentry, struct dentry *target)
+void __no_lock_check d_move(struct dentry *dentry, struct dentry *target)
 {
 	struct dentry *old_parent = dentry->parent;
 	struct dentry *new_parent = target->parent;
@@ -75,7 +75,7 @@ void d_move(struct dentry *dentry, struct dentry *target)
 }
 
 /* The two swap name and place. As d_move() otherwise. */
-void d_exchange(struct dentry *a, struct dentry *b)
+void __no_lock_check d_exchange(struct dentry *a, struct dentry *b)
 {
 	struct dentry *a_parent = a->parent, *b_parent = b->parent;
 

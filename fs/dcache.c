@@ -436,7 +436,7 @@ static void dentry_free(struct rcu_head *rcu)
  * just become DENTRY_DEAD.
  * Return: the parent, whose reference now is the caller's; NULL for a root.
  */
-struct dentry *dentry_kill(struct dentry *dentry)
+struct dentry *__no_lock_check dentry_kill(struct dentry *dentry)
 {
 	struct dentry *parent = d_is_root(dentry) ? NULL : dentry->parent;
 	struct inode *inode = dentry->inode;
@@ -482,7 +482,8 @@ static bool put_or_kill(struct dentry *dentry)
 }
 
 /* The general case. Return: the parent, to be dropped next, or NULL. */
-static struct dentry *dput_locked(struct dentry *dentry, bool may_keep)
+static struct dentry *__no_lock_check
+dput_locked(struct dentry *dentry, bool may_keep)
 {
 	spin_lock(&dentry->lock);
 	if (may_keep && is_worth_keeping(dentry)) {
@@ -506,7 +507,7 @@ static struct dentry *dput_locked(struct dentry *dentry, bool may_keep)
  * Context: rcu_read_lock() held, dropped here. A spinlock holder is a reader
  * too, so a dentry that somebody else has killed is still readable.
  */
-static struct dentry *dput_look_again(struct dentry *dentry)
+static struct dentry *__no_lock_check dput_look_again(struct dentry *dentry)
 {
 	int unused = 0;
 

@@ -25,7 +25,7 @@
 
 static DEFINE_SPINLOCK(lru_lock, RANK_DCACHE_LRU);
 static LIST_HEAD(lru_list);		/* [lru_lock] oldest last */
-static unsigned long nr_unused;		/* [lru_lock] */
+static unsigned long nr_unused __guarded_by(lru_lock);
 
 /* Nothing happens if it is there already. Locking: dentry->lock held. */
 void dentry_lru_add(struct dentry *dentry)
@@ -80,7 +80,7 @@ static struct dentry *lru_pop(void)
  *
  * Return: false if there is none left. *@freed grows if it went.
  */
-static bool shrink_one(unsigned long *freed)
+static bool __no_lock_check shrink_one(unsigned long *freed)
 {
 	struct dentry *dentry;
 	int unused = 0;

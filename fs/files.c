@@ -115,7 +115,7 @@ static void fdtable_copy(struct fdtable *to, const struct fdtable *from)
  * Context: may sleep. Locking: files->lock held, dropped and taken again if
  * the table must grow. Return: 0, -EMFILE, -ENOMEM.
  */
-static int files_expand(struct files *files, unsigned int fd)
+static int __no_lock_check files_expand(struct files *files, unsigned int fd)
 {
 	while (fd >= files->fdt->max_fds) {
 		struct fdtable *old, *new;
@@ -208,7 +208,7 @@ struct file *fget_task_next(struct task *task, unsigned int *fd)
 }
 
 /* Slow half of fdget_pos(): others may use the position too. */
-struct fd fdget_pos_lock(struct fd fd)
+struct fd __no_lock_check fdget_pos_lock(struct fd fd)
 {
 	mutex_lock(&fd.file->pos_lock);
 	fd.need_pos_unlock = true;

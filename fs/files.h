@@ -116,7 +116,7 @@ static __always_inline struct fd fdget_pos(unsigned int nr)
 	return fd;
 }
 
-static __always_inline void fdput_pos(struct fd fd)
+static __always_inline void __no_lock_check fdput_pos(struct fd fd)
 {
 	if (unlikely(fd.need_pos_unlock))
 		mutex_unlock(&fd.file->pos_lock);

@@ -185,6 +185,18 @@ enum inode_lock_class {
 };
 
 static inline void inode_lock(struct inode *inode)
+	__acquires(&inode->rwsem);
+static inline void inode_lock_nested(struct inode *inode,
+				     enum inode_lock_class class)
+	__acquires(&inode->rwsem);
+static inline void inode_unlock(struct inode *inode)
+	__releases(&inode->rwsem);
+static inline void inode_lock_shared(struct inode *inode)
+	__acquires_shared(&inode->rwsem);
+static inline void inode_unlock_shared(struct inode *inode)
+	__releases_shared(&inode->rwsem);
+
+static inline void inode_lock(struct inode *inode)
 {
 	down_write(&inode->rwsem);
 }

@@ -218,7 +218,8 @@ int parent_lookup(struct nameidata *nd, int dfd, const char *name)
  * Lock the directory @nd has found and make sure that its last component is a
  * name that does not exist there.
  */
-static struct dentry *create_last(struct nameidata *nd, unsigned int flags)
+static struct dentry *__no_lock_check
+create_last(struct nameidata *nd, unsigned int flags)
 {
 	struct inode *dir = nd->inode;
 	struct dentry *dentry;
@@ -245,8 +246,8 @@ static struct dentry *create_last(struct nameidata *nd, unsigned int flags)
 }
 
 /* A name that exists is -EEXIST also where nothing may be written. */
-static struct dentry *path_create(int dfd, const char *name,
-				  struct path *parent, unsigned int flags)
+static struct dentry *__no_lock_check path_create(int dfd, const char *name,
+		struct path *parent, unsigned int flags)
 {
 	struct nameidata nd;
 	struct dentry *dentry;
@@ -300,7 +301,8 @@ struct dentry *user_path_create(int dfd, const char __user *name,
 	return dentry;
 }
 
-void done_path_create(struct path *parent, struct dentry *dentry)
+void __no_lock_check
+done_path_create(struct path *parent, struct dentry *dentry)
 {
 	inode_unlock(parent->dentry->inode);
 	dput(dentry);

@@ -160,7 +160,8 @@ static bool is_usable_place(const struct dentry *dentry)
  * Context: may sleep. Locking: returns with the inode's rwsem and mounts_rwsem
  * held for writing. Return: 0, or -ENOENT (removed meanwhile).
  */
-int mount_lock_place(const struct path *path, struct path *place)
+int __no_lock_check
+mount_lock_place(const struct path *path, struct path *place)
 {
 	struct mount *over;
 
@@ -187,7 +188,7 @@ int mount_lock_place(const struct path *path, struct path *place)
 	}
 }
 
-void mount_unlock_place(struct path *place)
+void __no_lock_check mount_unlock_place(struct path *place)
 {
 	up_write(&mounts_rwsem);
 	inode_unlock(place->dentry->inode);

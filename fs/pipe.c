@@ -196,7 +196,8 @@ static void wake_readers(struct pipe *pipe)
 	wake_up_sync_poll(&pipe->rd_wait, POLLIN | POLLRDNORM);
 }
 
-static ssize_t pipe_read(struct kiocb *iocb, struct iov_iter *to)
+static ssize_t __no_lock_check
+pipe_read(struct kiocb *iocb, struct iov_iter *to)
 {
 	struct file *file = iocb->file;
 	struct pipe *pipe = file->private;
@@ -300,7 +301,8 @@ static ssize_t write_some(struct pipe *pipe, struct iov_iter *from, bool packet)
 	return done;
 }
 
-static ssize_t pipe_write(struct kiocb *iocb, struct iov_iter *from)
+static ssize_t __no_lock_check
+pipe_write(struct kiocb *iocb, struct iov_iter *from)
 {
 	struct file *file = iocb->file;
 	struct pipe *pipe = file->private;
@@ -533,8 +535,9 @@ static struct pipe *get_fifo(struct inode *inode)
 }
 
 /* Wait until the other side has been opened once more. The lock is held. */
-static int wait_for_partner(struct pipe *pipe, struct wait_queue *wq,
-			    unsigned int *counter)
+static int __no_lock_check
+wait_for_partner(struct pipe *pipe, struct wait_queue *wq,
+		 unsigned int *counter)
 {
 	unsigned int was = *counter;
 	int err;

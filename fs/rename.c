@@ -37,7 +37,7 @@ static struct dentry *child_towards(struct dentry *ancestor,
  * Return: if one is an ancestor of the other, the child of it that leads
  * there, which must not be moved or replaced. NULL otherwise.
  */
-struct dentry *lock_rename(struct dentry *a, struct dentry *b)
+struct dentry *__no_lock_check lock_rename(struct dentry *a, struct dentry *b)
 {
 	struct dentry *trap;
 
@@ -56,7 +56,7 @@ struct dentry *lock_rename(struct dentry *a, struct dentry *b)
 	return trap;
 }
 
-void unlock_rename(struct dentry *a, struct dentry *b)
+void __no_lock_check unlock_rename(struct dentry *a, struct dentry *b)
 {
 	inode_unlock(a->inode);
 	if (a != b) {
@@ -94,7 +94,7 @@ static int may_rename(const struct renamedata *rd)
 }
 
 /* Lock the files themselves: any order is right, so take the addresses'. */
-static void lock_files(struct inode *a, struct inode *b)
+static void __no_lock_check lock_files(struct inode *a, struct inode *b)
 {
 	if (a > b)
 		swap(a, b);
@@ -104,7 +104,7 @@ static void lock_files(struct inode *a, struct inode *b)
 		inode_lock_nested(b, INODE_LOCK_CHILD2);
 }
 
-static void unlock_files(struct inode *a, struct inode *b)
+static void __no_lock_check unlock_files(struct inode *a, struct inode *b)
 {
 	if (a)
 		inode_unlock(a);

@@ -42,7 +42,7 @@ LIST_HEAD(all_tasks);
 
 static struct kmem_cache *task_cache, *group_cache, *sighand_cache;
 static atomic_t task_count = ATOMIC_INIT(0);	/* all but the idle tasks */
-static unsigned long total_forks;		/* [tasklist_lock] */
+static unsigned long total_forks __guarded_by(tasklist_lock);
 int max_threads;
 
 /* Tasks and threads made since boot, for /proc/stat. Any context. */

@@ -199,7 +199,7 @@ static int queue_if_equal(struct futex_waiter *w, uint32_t __user *uaddr,
 }
 
 /* Lock the bucket @w is in, which requeueing may change meanwhile. */
-static struct futex_bucket *lock_bucket(struct futex_waiter *w)
+static struct futex_bucket *__no_lock_check lock_bucket(struct futex_waiter *w)
 {
 	struct futex_bucket *bucket;
 
@@ -213,7 +213,7 @@ static struct futex_bucket *lock_bucket(struct futex_waiter *w)
 }
 
 /* Leave the queue. True if somebody woke us. */
-static bool unqueue(struct futex_waiter *w)
+static bool __no_lock_check unqueue(struct futex_waiter *w)
 {
 	struct futex_bucket *bucket = lock_bucket(w);
 	bool woken = list_empty(&w->node);
@@ -295,12 +295,14 @@ static long wait_restart(struct restart_block *restart)
 
 /* ---- requeueing ---------------------------------------------------------- */
 
-static void lock_two(struct futex_bucket *a, struct futex_bucket *b)
+static void __no_lock_check
+lock_two(struct futex_bucket *a, struct futex_bucket *b)
 {
 	spin_lock_pair(&a->lock, &b->lock);
 }
 
-static void unlock_two(struct futex_bucket *a, struct futex_bucket *b)
+static void __no_lock_check
+unlock_two(struct futex_bucket *a, struct futex_bucket *b)
 {
 	spin_unlock_pair(&a->lock, &b->lock);
 }

@@ -126,8 +126,9 @@ static void remove_waiter(struct mutex *mutex, struct mutex_waiter *waiter)
 	atomic_long_fetch_and(~clear, &mutex->owner);
 }
 
-static int sleep_on(struct mutex *mutex, struct mutex_waiter *waiter,
-		    unsigned int state)
+static int __no_lock_check
+sleep_on(struct mutex *mutex, struct mutex_waiter *waiter,
+	 unsigned int state)
 {
 	bool was_first = false;
 
@@ -188,13 +189,14 @@ static int lock_common(struct mutex *mutex, unsigned int state,
 }
 
 /* Take @mutex. Context: process; may sleep. Not recursive. */
-void mutex_lock(struct mutex *mutex)
+void __no_lock_check mutex_lock(struct mutex *mutex)
 {
 	lock_common(mutex, TASK_UNINTERRUPTIBLE, 0);
 }
 
 /* The same where a mutex of this rank is held: @subclass tells how deep. */
-void mutex_lock_nested(struct mutex *mutex, unsigned int subclass)
+void __no_lock_check
+mutex_lock_nested(struct mutex *mutex, unsigned int subclass)
 {
 	lock_common(mutex, TASK_UNINTERRUPTIBLE, subclass);
 }
@@ -248,7 +250,7 @@ static void unlock_slow(struct mutex *mutex)
 }
 
 /* Release @mutex, which current holds. Context: process. */
-void mutex_unlock(struct mutex *mutex)
+void __no_lock_check mutex_unlock(struct mutex *mutex)
 {
 	long mine = (long)current;
 

@@ -23,7 +23,7 @@ struct mutex {
 #ifdef DEBUG
 	struct lock_debug	dbg;
 #endif
-};
+} __capability("mutex");
 
 #ifdef DEBUG
 #define MUTEX_DEBUG_FIELD(name, rank)	.dbg = LOCK_DEBUG_INIT(name, rank),
@@ -41,21 +41,29 @@ struct mutex {
 #define DEFINE_MUTEX(var, rank) struct mutex var = MUTEX_INIT(var, rank)
 
 void mutex_init(struct mutex *, const char *name, enum lock_rank rank);
-void mutex_lock(struct mutex *);
-void mutex_lock_nested(struct mutex *, unsigned int subclass);
-int __must_check mutex_lock_interruptible(struct mutex *);
-int __must_check mutex_lock_killable(struct mutex *);
-bool __must_check mutex_trylock(struct mutex *);
-void mutex_unlock(struct mutex *);
+void mutex_lock(struct mutex *mutex) __acquires(mutex);
+void mutex_lock_nested(struct mutex *mutex, unsigned int subclass)
+	__acquires(mutex);
+int __must_check mutex_lock_interruptible(struct mutex *mutex)
+	__try_acquires(0, mutex);
+int __must_check mutex_lock_killable(struct mutex *mutex)
+	__try_acquires(0, mutex);
+bool __must_check mutex_trylock(struct mutex *mutex)
+	__try_acquires(true, mutex);
+void mutex_unlock(struct mutex *mutex) __releases(mutex);
 bool mutex_is_locked(const struct mutex *);
 
 static inline struct mutex *mutex_guard_enter(struct mutex *mutex)
+	__asserts_held(mutex);
+
+static inline struct mutex *__no_lock_check
+mutex_guard_enter(struct mutex *mutex)
 {
 	mutex_lock(mutex);
 	return mutex;
 }
 
-static inline void mutex_guard_exit(struct mutex **mutex)
+static inline void __no_lock_check mutex_guard_exit(struct mutex **mutex)
 {
 	mutex_unlock(*mutex);
 }

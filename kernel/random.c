@@ -36,9 +36,9 @@ struct cpu_key {
 };
 
 static DEFINE_SPINLOCK(base_lock, RANK_RANDOM);
-static uint8_t base_key[KEY_SIZE];	/* [base_lock] */
+static uint8_t base_key[KEY_SIZE] __guarded_by(base_lock);
 static unsigned long base_generation = 1; /* [base_lock]; read by anyone */
-static uint64_t reseed_at_ns;		/* [base_lock] */
+static uint64_t reseed_at_ns __guarded_by(base_lock);
 
 static DEFINE_PER_CPU(struct cpu_key, cpu_keys);	/* irqs off */
 
@@ -66,7 +66,7 @@ static void next_key(uint8_t key[KEY_SIZE], uint8_t out[KEY_SIZE])
 }
 
 /* Locking: base_lock. */
-static void mix_locked(const void *data, size_t len)
+static void __must_hold(base_lock) mix_locked(const void *data, size_t len)
 {
 	const uint8_t *bytes = data;
 
@@ -82,7 +82,7 @@ static void mix_locked(const void *data, size_t len)
 }
 
 /* What the machine can say by itself. Locking: base_lock. */
-static void mix_machine_locked(void)
+static void __must_hold(base_lock) mix_machine_locked(void)
 {
 	unsigned long words[6] = { 0 };
 

@@ -251,12 +251,12 @@ static int lock_common(struct rwsem *sem, bool is_writer, unsigned int state,
 }
 
 /* Enter as a reader. Context: process; may sleep. Not recursive. */
-void down_read(struct rwsem *sem)
+void __no_lock_check down_read(struct rwsem *sem)
 {
 	lock_common(sem, false, TASK_UNINTERRUPTIBLE, 0);
 }
 
-void down_read_nested(struct rwsem *sem, unsigned int subclass)
+void __no_lock_check down_read_nested(struct rwsem *sem, unsigned int subclass)
 {
 	lock_common(sem, false, TASK_UNINTERRUPTIBLE, subclass);
 }
@@ -283,13 +283,13 @@ bool down_read_trylock(struct rwsem *sem)
 }
 
 /* Enter as the writer. Context: process; may sleep. Not recursive. */
-void down_write(struct rwsem *sem)
+void __no_lock_check down_write(struct rwsem *sem)
 {
 	lock_common(sem, true, TASK_UNINTERRUPTIBLE, 0);
 }
 
 /* The same where an rwsem of this rank is held: @subclass tells how deep. */
-void down_write_nested(struct rwsem *sem, unsigned int subclass)
+void __no_lock_check down_write_nested(struct rwsem *sem, unsigned int subclass)
 {
 	lock_common(sem, true, TASK_UNINTERRUPTIBLE, subclass);
 }
@@ -317,7 +317,7 @@ static void wake_next(struct rwsem *sem)
 }
 
 /* Leave as a reader. Context: process. */
-void up_read(struct rwsem *sem)
+void __no_lock_check up_read(struct rwsem *sem)
 {
 	long count;
 
@@ -329,7 +329,7 @@ void up_read(struct rwsem *sem)
 }
 
 /* Leave as the writer. Context: process. */
-void up_write(struct rwsem *sem)
+void __no_lock_check up_write(struct rwsem *sem)
 {
 	rwsem_debug_release(sem);
 	DEBUG_ASSERT(sem->writer == current);

@@ -22,7 +22,7 @@ struct rwsem {
 #ifdef DEBUG
 	struct lock_debug	dbg;
 #endif
-};
+} __capability("rwsem");
 
 #ifdef DEBUG
 #define RWSEM_DEBUG_FIELD(name, rank)	.dbg = LOCK_DEBUG_INIT(name, rank),
@@ -42,18 +42,26 @@ struct rwsem {
 	}
 
 void rwsem_init(struct rwsem *, const char *name, enum lock_rank rank);
-void down_read(struct rwsem *);
-void down_read_nested(struct rwsem *, unsigned int subclass);
-int __must_check down_read_killable(struct rwsem *);
-int __must_check down_read_interruptible(struct rwsem *);
-bool __must_check down_read_trylock(struct rwsem *);
-void up_read(struct rwsem *);
-void down_write(struct rwsem *);
-void down_write_nested(struct rwsem *, unsigned int subclass);
-int __must_check down_write_killable(struct rwsem *);
-bool __must_check down_write_trylock(struct rwsem *);
-void up_write(struct rwsem *);
-void downgrade_write(struct rwsem *);
+void down_read(struct rwsem *sem) __acquires_shared(sem);
+void down_read_nested(struct rwsem *sem, unsigned int subclass)
+	__acquires_shared(sem);
+int __must_check down_read_killable(struct rwsem *sem)
+	__try_acquires_shared(0, sem);
+int __must_check down_read_interruptible(struct rwsem *sem)
+	__try_acquires_shared(0, sem);
+bool __must_check down_read_trylock(struct rwsem *sem)
+	__try_acquires_shared(true, sem);
+void up_read(struct rwsem *sem) __releases_shared(sem);
+void down_write(struct rwsem *sem) __acquires(sem);
+void down_write_nested(struct rwsem *sem, unsigned int subclass)
+	__acquires(sem);
+int __must_check down_write_killable(struct rwsem *sem)
+	__try_acquires(0, sem);
+bool __must_check down_write_trylock(struct rwsem *sem)
+	__try_acquires(true, sem);
+void up_write(struct rwsem *sem) __releases(sem);
+/* For the clang pass it stays what it was: it knows no such change. */
+void downgrade_write(struct rwsem *sem) __must_hold(sem);
 bool rwsem_is_locked(const struct rwsem *);
 bool rwsem_is_write_locked(const struct rwsem *);
 bool rwsem_is_contended(const struct rwsem *);

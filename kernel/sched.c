@@ -91,7 +91,8 @@ void scheduler_ipi(void)
  * Lock @task and the run queue it belongs to, which may change until both
  * locks are held.
  */
-struct runqueue *task_rq_lock(struct task *task, unsigned long *flags)
+struct runqueue *__no_lock_check
+task_rq_lock(struct task *task, unsigned long *flags)
 {
 	*flags = spin_lock_irqsave(&task->sched.lock);
 	for (;;) {
@@ -106,8 +107,8 @@ struct runqueue *task_rq_lock(struct task *task, unsigned long *flags)
 	}
 }
 
-void task_rq_unlock(struct runqueue *rq, struct task *task,
-		    unsigned long flags)
+void __no_lock_check task_rq_unlock(struct runqueue *rq, struct task *task,
+				    unsigned long flags)
 {
 	spin_unlock(&rq->lock);
 	spin_unlock_irqrestore(&task->sched.lock, flags);
@@ -282,7 +283,7 @@ static void settle_prev(struct runqueue *rq, struct task *prev, bool preempted)
  *
  * Context: preempt count 1. Interrupts are on when it returns.
  */
-static void schedule_once(bool preempted)
+static void __no_lock_check schedule_once(bool preempted)
 {
 	struct task *prev = current, *next;
 	struct runqueue *rq;
@@ -371,7 +372,7 @@ void cond_resched_slow(void)
  * Let others run first. Alone on the CPU, there is nothing to do and nothing
  * is done. Context: process.
  */
-void yield(void)
+void __no_lock_check yield(void)
 {
 	struct runqueue *rq;
 

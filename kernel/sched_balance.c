@@ -242,8 +242,8 @@ void finish_migration(struct task *task)
 }
 
 /* @task waits on @rq, where it may not run: put it elsewhere. */
-static void push_waiting(struct runqueue *rq, struct task *task,
-			 unsigned long flags)
+static void __no_lock_check push_waiting(struct runqueue *rq, struct task *task,
+					 unsigned long flags)
 {
 	dequeue_task(rq, task);
 	WRITE_ONCE(task->sched.on_rq, TASK_ON_RQ_MIGRATING);

@@ -93,6 +93,14 @@ static inline bool read_seqretry(const struct seqlock *sl, unsigned int start)
 	return read_seqcount_retry(&sl->seq, start);
 }
 
+static inline void write_seqlock(struct seqlock *sl) __acquires(&sl->lock);
+static inline void write_sequnlock(struct seqlock *sl) __releases(&sl->lock);
+static inline unsigned long write_seqlock_irqsave(struct seqlock *sl)
+	__acquires(&sl->lock);
+static inline void write_sequnlock_irqrestore(struct seqlock *sl,
+					      unsigned long flags)
+	__releases(&sl->lock);
+
 static inline void write_seqlock(struct seqlock *sl)
 {
 	spin_lock(&sl->lock);

@@ -57,7 +57,8 @@ bool sig_ignored_by(struct task *task, int sig)
  * Lock @task's handler table, unless the task has been released.
  * Return: the table, locked, with interrupts off and *flags to restore; NULL.
  */
-struct sighand *lock_task_sighand(struct task *task, unsigned long *flags)
+struct sighand *__no_lock_check
+lock_task_sighand(struct task *task, unsigned long *flags)
 {
 	struct sighand *sighand;
 
@@ -74,7 +75,7 @@ struct sighand *lock_task_sighand(struct task *task, unsigned long *flags)
 	}
 }
 
-void unlock_task_sighand(struct task *task, unsigned long flags)
+void __no_lock_check unlock_task_sighand(struct task *task, unsigned long flags)
 {
 	spin_unlock_irqrestore(&task->sighand->lock, flags);
 }

@@ -172,7 +172,7 @@ bool take_part_in_stop(void)
  * Locking: sighand->lock held; dropped if and only if true is returned, which
  * means that the task has stopped and been continued.
  */
-static bool do_signal_stop(int sig)
+static bool __no_lock_check do_signal_stop(int sig)
 {
 	bool last;
 
@@ -203,7 +203,7 @@ static bool do_signal_stop(int sig)
 /* ---- taking signals -------------------------------------------------- */
 
 /* The process was continued: whoever runs first says so to the parent. */
-static bool report_continued(void)
+static bool __no_lock_check report_continued(void)
 {
 	struct thread_group *group = current->group;
 	int why;
@@ -219,7 +219,7 @@ static bool report_continued(void)
 }
 
 /* A stop by the terminal does nothing to an orphaned group [POSIX 2.4.3]. */
-static bool stop_is_void(int sig)
+static bool __no_lock_check stop_is_void(int sig)
 {
 	bool orphaned;
 
@@ -243,7 +243,7 @@ static void log_fatal(int sig)
 /* The default action of @sig, which is not to ignore it. */
 enum verdict { NEXT_SIGNAL, START_AGAIN };
 
-static enum verdict default_action(int sig)
+static enum verdict __no_lock_check default_action(int sig)
 {
 	if ((current->group->flags & SIGNAL_UNKILLABLE) &&
 	    !(sigmask(sig) & SIG_KERNEL_ONLY_MASK))
@@ -261,7 +261,7 @@ static enum verdict default_action(int sig)
 }
 
 /* Another thread, or a fatal signal, has ended the process already. */
-static void die_if_killed(void)
+static void __no_lock_check die_if_killed(void)
 {
 	struct thread_group *group = current->group;
 	int code;
@@ -283,7 +283,7 @@ static void die_if_killed(void)
  * Context: process, on the way to user mode; no locks; may sleep.
  * Return:  true with *ksig filled; false if there is nothing left to do.
  */
-bool get_signal(struct ksignal *ksig)
+bool __no_lock_check get_signal(struct ksignal *ksig)
 {
 	struct sighand *sighand = current->sighand;
 	struct kernel_sigaction *action;

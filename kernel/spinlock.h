@@ -30,7 +30,7 @@ struct spinlock {
 #ifdef DEBUG
 	struct lock_debug dbg;
 #endif
-};
+} __capability("spinlock");
 
 #ifdef DEBUG
 #define SPINLOCK_INIT(name, rank)	{ .dbg = LOCK_DEBUG_INIT(name, rank) }
@@ -83,27 +83,54 @@ static __always_inline void spin_release(struct spinlock *lock)
 	smp_store_release(&lock->locked, 0);
 }
 
-static inline void spin_lock(struct spinlock *lock)
+/* What the clang pass of `make check` is told about each. */
+static inline void spin_lock(struct spinlock *lock) __acquires(lock);
+static inline void spin_lock_nested(struct spinlock *lock,
+				    unsigned int subclass) __acquires(lock);
+static inline void spin_unlock(struct spinlock *lock) __releases(lock);
+static inline bool spin_trylock(struct spinlock *lock)
+	__try_acquires(true, lock);
+static inline void spin_lock_irq(struct spinlock *lock) __acquires(lock);
+static inline void spin_unlock_irq(struct spinlock *lock) __releases(lock);
+static inline unsigned long spin_lock_irqsave(struct spinlock *lock)
+	__acquires(lock);
+static inline unsigned long
+spin_lock_irqsave_nested(struct spinlock *lock, unsigned int subclass)
+	__acquires(lock);
+static inline void spin_unlock_irqrestore(struct spinlock *lock,
+					  unsigned long flags)
+	__releases(lock);
+static inline bool spin_trylock_irqsave(struct spinlock *lock,
+					unsigned long *flags)
+	__try_acquires(true, lock);
+static inline void spin_lock_bh(struct spinlock *lock) __acquires(lock);
+static inline void spin_unlock_bh(struct spinlock *lock) __releases(lock);
+static inline void spin_lock_pair(struct spinlock *a, struct spinlock *b)
+	__acquires(a, b);
+static inline void spin_unlock_pair(struct spinlock *a, struct spinlock *b)
+	__releases(a, b);
+
+static inline void __no_lock_check spin_lock(struct spinlock *lock)
 {
 	preempt_disable();
 	spin_acquire(lock, 0);
 }
 
 /* For a second lock of one rank: @subclass says how deep we are. */
-static inline void spin_lock_nested(struct spinlock *lock,
+static inline void __no_lock_check spin_lock_nested(struct spinlock *lock,
 				    unsigned int subclass)
 {
 	preempt_disable();
 	spin_acquire(lock, subclass);
 }
 
-static inline void spin_unlock(struct spinlock *lock)
+static inline void __no_lock_check spin_unlock(struct spinlock *lock)
 {
 	spin_release(lock);
 	preempt_enable();
 }
 
-static inline bool spin_trylock(struct spinlock *lock)
+static inline bool __no_lock_check spin_trylock(struct spinlock *lock)
 {
 	preempt_disable();
 	if (READ_ONCE(lock->locked) || xchg(&lock->locked, 1)) {
@@ -115,20 +142,20 @@ static inline bool spin_trylock(struct spinlock *lock)
 	return true;
 }
 
-static inline void spin_lock_irq(struct spinlock *lock)
+static inline void __no_lock_check spin_lock_irq(struct spinlock *lock)
 {
 	local_irq_disable();
 	spin_lock(lock);
 }
 
-static inline void spin_unlock_irq(struct spinlock *lock)
+static inline void __no_lock_check spin_unlock_irq(struct spinlock *lock)
 {
 	spin_release(lock);
 	local_irq_enable();
 	preempt_enable();
 }
 
-static inline unsigned long __must_check
+static inline unsigned long __must_check __no_lock_check
 spin_lock_irqsave(struct spinlock *lock)
 {
 	unsigned long flags = local_irq_save();
@@ -137,7 +164,7 @@ spin_lock_irqsave(struct spinlock *lock)
 	return flags;
 }
 
-static inline unsigned long __must_check
+static inline unsigned long __must_check __no_lock_check
 spin_lock_irqsave_nested(struct spinlock *lock, unsigned int subclass)
 {
 	unsigned long flags = local_irq_save();
@@ -146,7 +173,7 @@ spin_lock_irqsave_nested(struct spinlock *lock, unsigned int subclass)
 	return flags;
 }
 
-static inline void spin_unlock_irqrestore(struct spinlock *lock,
+static inline void __no_lock_check spin_unlock_irqrestore(struct spinlock *lock,
 					  unsigned long flags)
 {
 	spin_release(lock);
@@ -154,7 +181,7 @@ static inline void spin_unlock_irqrestore(struct spinlock *lock,
 	preempt_enable();
 }
 
-static inline bool spin_trylock_irqsave(struct spinlock *lock,
+static inline bool __no_lock_check spin_trylock_irqsave(struct spinlock *lock,
 					unsigned long *flags)
 {
 	*flags = local_irq_save();
@@ -164,13 +191,13 @@ static inline bool spin_trylock_irqsave(struct spinlock *lock,
 	return false;
 }
 
-static inline void spin_lock_bh(struct spinlock *lock)
+static inline void __no_lock_check spin_lock_bh(struct spinlock *lock)
 {
 	local_bh_disable();
 	spin_lock(lock);
 }
 
-static inline void spin_unlock_bh(struct spinlock *lock)
+static inline void __no_lock_check spin_unlock_bh(struct spinlock *lock)
 {
 	spin_release(lock);
 	preempt_enable_no_resched();
@@ -183,7 +210,8 @@ static inline bool spin_is_locked(const struct spinlock *lock)
 }
 
 /* Take two locks of one rank, in address order; they may be the same one. */
-static inline void spin_lock_pair(struct spinlock *a, struct spinlock *b)
+static inline void __no_lock_check
+spin_lock_pair(struct spinlock *a, struct spinlock *b)
 {
 	if (a > b)
 		swap(a, b);
@@ -192,35 +220,47 @@ static inline void spin_lock_pair(struct spinlock *a, struct spinlock *b)
 		spin_lock_nested(b, 1);
 }
 
-static inline void spin_unlock_pair(struct spinlock *a, struct spinlock *b)
+static inline void __no_lock_check
+spin_unlock_pair(struct spinlock *a, struct spinlock *b)
 {
 	if (a != b)
 		spin_unlock(b);
 	spin_unlock(a);
 }
 
-/* Scope guards. The struct carries the lock to the end of the block. */
-static inline void spin_guard_exit(struct spinlock **lock)
-{
-	spin_unlock(*lock);
-}
-
-static inline void spin_guard_irq_exit(struct spinlock **lock)
-{
-	spin_unlock_irq(*lock);
-}
-
+/*
+ * Scope guards. The struct carries the lock to the end of the block. clang does
+ * not follow it there; that the lock is held behind the guard is asserted.
+ */
 struct spin_irqsave_guard {
 	struct spinlock	*lock;
 	unsigned long	flags;
 };
 
-static inline void spin_guard_irqsave_exit(struct spin_irqsave_guard *guard)
+static inline struct spin_irqsave_guard
+spin_guard_irqsave_enter(struct spinlock *lock) __asserts_held(lock);
+static inline struct spinlock *spin_guard_enter(struct spinlock *lock)
+	__asserts_held(lock);
+static inline struct spinlock *spin_guard_irq_enter(struct spinlock *lock)
+	__asserts_held(lock);
+
+static inline void __no_lock_check spin_guard_exit(struct spinlock **lock)
+{
+	spin_unlock(*lock);
+}
+
+static inline void __no_lock_check spin_guard_irq_exit(struct spinlock **lock)
+{
+	spin_unlock_irq(*lock);
+}
+
+static inline void __no_lock_check
+spin_guard_irqsave_exit(struct spin_irqsave_guard *guard)
 {
 	spin_unlock_irqrestore(guard->lock, guard->flags);
 }
 
-static inline struct spin_irqsave_guard
+static inline struct spin_irqsave_guard __no_lock_check
 spin_guard_irqsave_enter(struct spinlock *lock)
 {
 	unsigned long flags = spin_lock_irqsave(lock);
@@ -228,13 +268,15 @@ spin_guard_irqsave_enter(struct spinlock *lock)
 	return (struct spin_irqsave_guard){ lock, flags };
 }
 
-static inline struct spinlock *spin_guard_enter(struct spinlock *lock)
+static inline struct spinlock *__no_lock_check
+spin_guard_enter(struct spinlock *lock)
 {
 	spin_lock(lock);
 	return lock;
 }
 
-static inline struct spinlock *spin_guard_irq_enter(struct spinlock *lock)
+static inline struct spinlock *__no_lock_check
+spin_guard_irq_enter(struct spinlock *lock)
 {
 	spin_lock_irq(lock);
 	return lock;

@@ -28,10 +28,13 @@
 #define CONSOLE_LOGLEVEL_MAX	8
 
 static DEFINE_MUTEX(syslog_lock, RANK_SYSLOG);
-static uint64_t read_seq;	/* [syslog_lock] READ: next to be taken */
-static size_t read_offset;	/* [syslog_lock] how much of that was taken */
-static uint64_t clear_seq;	/* [syslog_lock] READ_ALL starts here */
-static int saved_loglevel = -1;	/* [syslog_lock] what CONSOLE_ON restores */
+/* READ: the record to be taken next, and how much of it has been taken. */
+static uint64_t read_seq __guarded_by(syslog_lock);
+static size_t read_offset __guarded_by(syslog_lock);
+/* READ_ALL starts here. */
+static uint64_t clear_seq __guarded_by(syslog_lock);
+/* What CONSOLE_ON restores. */
+static int saved_loglevel __guarded_by(syslog_lock) = -1;
 
 /* One line of the log, and the record it comes from. */
 struct log_line {
@@ -74,8 +77,8 @@ struct log_part {
  * Find the next bytes to be taken, at most @size of them: a line, what is left
  * of one, or a part of it. Locking: syslog_lock. Return: false if none.
  */
-static bool next_part(struct log_line *line, size_t size,
-		      struct log_part *part)
+static bool __must_hold(syslog_lock)
+next_part(struct log_line *line, size_t size, struct log_part *part)
 {
 	uint64_t seq = read_seq;
 	size_t offset;
@@ -96,15 +99,15 @@ static bool next_part(struct log_line *line, size_t size,
 	return true;
 }
 
-static void take_part(const struct log_part *part)
+static void __must_hold(syslog_lock) take_part(const struct log_part *part)
 {
 	WRITE_ONCE(read_seq, part->next_seq);
 	read_offset = part->next_offset;
 }
 
 /* Take up to @size bytes of lines off. Locking: syslog_lock. */
-static ssize_t take_lines(char __user *buf, size_t size,
-			  struct log_line *line)
+static ssize_t __must_hold(syslog_lock)
+take_lines(char __user *buf, size_t size, struct log_line *line)
 {
 	struct log_part part;
 	size_t done = 0;
@@ -169,7 +172,8 @@ static ssize_t syslog_read(char __user *buf, size_t size,
 }
 
 /* Where to start so that all lines from there to the end fit @size bytes. */
-static uint64_t find_start(size_t size, struct log_line *line)
+static uint64_t __must_hold(syslog_lock)
+find_start(size_t size, struct log_line *line)
 {
 	uint64_t start = clear_seq, seq = start;
 	size_t total = 0;

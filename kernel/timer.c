@@ -50,7 +50,7 @@ static bool earlier(const struct rb_node *a, const struct rb_node *b)
 }
 
 /* Lock the base @timer is on, wherever it moves meanwhile. Irqs are off. */
-static struct timer_base *lock_base(const struct timer *timer)
+static struct timer_base *__no_lock_check lock_base(const struct timer *timer)
 {
 	for (;;) {
 		unsigned int cpu = READ_ONCE(timer->cpu);
@@ -112,7 +112,7 @@ void timer_start_local(struct timer *timer, uint64_t expires_ns)
  *
  * Context: any but NMI.
  */
-void timer_start(struct timer *timer, uint64_t expires_ns)
+void __no_lock_check timer_start(struct timer *timer, uint64_t expires_ns)
 {
 	unsigned long flags = local_irq_save();
 	struct timer_base *base = lock_base(timer);
@@ -143,7 +143,7 @@ void timer_start(struct timer *timer, uint64_t expires_ns)
  * Stop @timer. Its function may be running at this moment.
  * Context: any but NMI. Return: true if it was pending.
  */
-bool timer_cancel(struct timer *timer)
+bool __no_lock_check timer_cancel(struct timer *timer)
 {
 	unsigned long flags = local_irq_save();
 	struct timer_base *base = lock_base(timer);
@@ -163,7 +163,7 @@ bool timer_cancel(struct timer *timer)
  * Context: process, or any that the function cannot have interrupted; not with
  * a lock held that the function takes. Return: true if it was pending.
  */
-bool timer_cancel_sync(struct timer *timer)
+bool __no_lock_check timer_cancel_sync(struct timer *timer)
 {
 	bool was_pending = false, is_running;
 
@@ -196,7 +196,7 @@ uint64_t timer_expires(const struct timer *timer)
 }
 
 /* Call one timer's function without the lock. Locking: base->lock. */
-static void expire(struct timer_base *base, struct timer *timer)
+static void __no_lock_check expire(struct timer_base *base, struct timer *timer)
 {
 	dequeue(base, timer);
 	base->running = timer;

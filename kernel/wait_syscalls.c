@@ -80,7 +80,8 @@ static void account_child(struct task *child)
  * Locking: tasklist_lock held; dropped, and true returned, if @child was a
  * zombie and is now reported.
  */
-static bool wait_zombie(struct wait_request *req, struct task *child)
+static bool __no_lock_check
+wait_zombie(struct wait_request *req, struct task *child)
 {
 	int status;
 
@@ -109,7 +110,8 @@ static bool wait_zombie(struct wait_request *req, struct task *child)
 }
 
 /* The same for a child that stopped. */
-static bool wait_stopped(struct wait_request *req, struct task *child)
+static bool __no_lock_check
+wait_stopped(struct wait_request *req, struct task *child)
 {
 	struct thread_group *group = child->group;
 
@@ -144,7 +146,8 @@ static bool wait_traced(struct wait_request *req, struct task *child)
 }
 
 /* The same for a child that was continued. */
-static bool wait_continued(struct wait_request *req, struct task *child)
+static bool __no_lock_check
+wait_continued(struct wait_request *req, struct task *child)
 {
 	struct thread_group *group = child->group;
 
@@ -199,7 +202,7 @@ static bool look_at_children(struct wait_request *req, struct task *parent,
 }
 
 /* One look. Return: 0 if @req is filled, -ECHILD, or -EAGAIN: wait. */
-static int look(struct wait_request *req)
+static int __no_lock_check look(struct wait_request *req)
 {
 	bool may_come = false;
 	struct task *thread;

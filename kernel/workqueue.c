@@ -176,7 +176,7 @@ static bool grow(void)
  *
  * Locking: pool.lock, dropped and taken again.
  */
-static void keep_one_idle(void)
+static void __no_lock_check keep_one_idle(void)
 {
 	bool grown = true;
 
@@ -246,7 +246,7 @@ static unsigned int work_color(const struct work *work)
  * From the moment it is no longer pending it may be queued anew, or its
  * function may free it: all we need later is noted before.
  */
-static void run_work(struct worker *worker)
+static void __no_lock_check run_work(struct worker *worker)
 {
 	struct work *work = list_first_entry(&pool.works, struct work, node);
 	struct workqueue *wq = work->queue;
@@ -281,7 +281,7 @@ static bool has_surplus(void)
  * Wait for work. Locking: pool.lock, dropped and taken again.
  * Return: false if one of us is too many, and not needed now.
  */
-static bool worker_idle(struct worker *worker)
+static bool __no_lock_check worker_idle(struct worker *worker)
 {
 	int64_t timeout = pool.nr_workers > WORKERS_MIN ? WORKER_IDLE_NS
 							: WAIT_FOREVER;

@@ -36,7 +36,7 @@ static bool is_ours(struct page *page)
  * Let the page be written to where it is. More rights need no flush: a CPU
  * that still has the old entry faults and finds the new one.
  */
-static vm_fault_t allow_write(struct vm_fault *vmf, pte_t *pte)
+static vm_fault_t __no_lock_check allow_write(struct vm_fault *vmf, pte_t *pte)
 {
 	pte_t entry = pte_mkdirty(pte_mkyoung(pte_get(pte)));
 
@@ -128,7 +128,8 @@ out:
 }
 
 /* A shared page whose file system wants to be asked. The table is locked. */
-static vm_fault_t ask_file_system(struct vm_fault *vmf, struct page *page)
+static vm_fault_t __no_lock_check
+ask_file_system(struct vm_fault *vmf, struct page *page)
 {
 	vm_fault_t ret;
 	pte_t *pte;
@@ -154,7 +155,7 @@ static vm_fault_t ask_file_system(struct vm_fault *vmf, struct page *page)
  * A write met vmf->orig_pte, which is present and read-only.
  * Return: 0 or VM_FAULT_*.
  */
-vm_fault_t write_fault(struct vm_fault *vmf)
+vm_fault_t __no_lock_check write_fault(struct vm_fault *vmf)
 {
 	struct vma *vma = vmf->vma;
 	struct page *page = NULL;

@@ -100,7 +100,8 @@ static int fault_failed(struct pt_regs *regs, unsigned long addr,
 }
 
 /* @addr lies below a stack: let it grow. mmap_lock is held for reading. */
-static enum bad_access try_grow_stack(struct mm *mm, unsigned long addr)
+static enum bad_access __no_lock_check
+try_grow_stack(struct mm *mm, unsigned long addr)
 {
 	struct vma *vma;
 	enum bad_access why = ACCESS_FINE;

@@ -90,8 +90,9 @@ static int drop_pages(struct vma *vma, unsigned long start, unsigned long end,
 }
 
 /* Punch a hole into the file behind a shared area. Drops the lock. */
-static int remove_pages(struct mm *mm, struct vma *vma, unsigned long start,
-			unsigned long end)
+static int __no_lock_check
+remove_pages(struct mm *mm, struct vma *vma, unsigned long start,
+	     unsigned long end)
 {
 	loff_t offset = (loff_t)vma_index(vma, start) << PAGE_SHIFT;
 	struct file *file = vma->file;
@@ -208,13 +209,12 @@ SYSCALL_DEFINE3(madvise, unsigned long, start, size_t, len_in, int, advice)
 	if (write) {
 		if (mmap_write_lock_killable(mm))
 			return -EINTR;
+		err = advise_range(mm, start, start + len, advice);
+		mmap_write_unlock(mm);
 	} else {
 		mmap_read_lock(mm);
-	}
-	err = advise_range(mm, start, start + len, advice);
-	if (write)
-		mmap_write_unlock(mm);
-	else
+		err = advise_range(mm, start, start + len, advice);
 		mmap_read_unlock(mm);
+	}
 	return err;
 }

@@ -120,6 +120,15 @@ static inline void mmdrop(struct mm *mm)
 struct mm *get_task_mm(struct task *task);
 
 static inline void mmap_read_lock(struct mm *mm)
+	__acquires_shared(&mm->mmap_lock);
+static inline void mmap_read_unlock(struct mm *mm)
+	__releases_shared(&mm->mmap_lock);
+static inline void mmap_write_lock(struct mm *mm)
+	__acquires(&mm->mmap_lock);
+static inline int mmap_write_lock_killable(struct mm *mm)
+	__try_acquires(0, &mm->mmap_lock);
+
+static inline void mmap_read_lock(struct mm *mm)
 {
 	down_read(&mm->mmap_lock);
 }
@@ -141,7 +150,7 @@ static inline int __must_check mmap_write_lock_killable(struct mm *mm)
 }
 
 /* What was unmapped lets go of its files only now, without the lock. */
-void mmap_write_unlock(struct mm *mm);
+void mmap_write_unlock(struct mm *mm) __releases(&mm->mmap_lock);
 
 static inline unsigned long mm_rss(const struct mm *mm)
 {

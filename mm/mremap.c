@@ -30,7 +30,7 @@ struct remap {
 	unsigned long	populate;	/* bytes at the end, for VM_LOCKED */
 };
 
-static void rmap_lock(struct vma *vma)
+static void __no_lock_check rmap_lock(struct vma *vma)
 {
 	if (vma->file && vma->file->mapping)
 		down_write(&vma->file->mapping->areas_lock);
@@ -38,7 +38,7 @@ static void rmap_lock(struct vma *vma)
 		mutex_lock(&vma->anon_vma->lock);
 }
 
-static void rmap_unlock(struct vma *vma)
+static void __no_lock_check rmap_unlock(struct vma *vma)
 {
 	if (vma->anon_vma)
 		mutex_unlock(&vma->anon_vma->lock);

@@ -17,7 +17,7 @@
 #include "internal.h"
 
 /* Write the file behind @vma; mmap_lock is dropped and taken again. */
-static int sync_area(struct mm *mm, struct vma *vma)
+static int __no_lock_check sync_area(struct mm *mm, struct vma *vma)
 {
 	struct file *file = get_file(vma->file);
 	int err;

@@ -30,6 +30,9 @@ static inline struct spinlock *pmd_ptl(pmd_t pmd)
 	return &pfn_to_page(PFN_DOWN(pmd & PTE_ADDR_MASK))->table_lock;
 }
 
+static inline pte_t *pte_lock(pmd_t *pmd, unsigned long addr,
+			      struct spinlock **ptl) __acquires(*ptl);
+
 /* The entry for @addr with its table locked; *@pmd must be a table. */
 static inline pte_t *pte_lock(pmd_t *pmd, unsigned long addr,
 			      struct spinlock **ptl)
@@ -43,7 +46,7 @@ static inline pte_t *pte_lock(pmd_t *pmd, unsigned long addr,
 
 /* Find and lock the entry for @addr; NULL (unlocked) if no table is there. */
 pte_t *pte_lookup_lock(struct mm *mm, unsigned long addr,
-		       struct spinlock **ptl);
+		       struct spinlock **ptl) __try_acquires(true, *ptl);
 
 /* Table pages, zeroed, with their lock ready and counted. */
 struct page *table_page_alloc(void);

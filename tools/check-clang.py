@@ -1,11 +1,17 @@
 #!/usr/bin/env python3
-"""Read the kernel with a second compiler, which knows about user pointers.
+"""Read the kernel with a second compiler, which knows user pointers and locks.
 
 A `__user` pointer must not be dereferenced, nor become an ordinary pointer on
 the way: with SMAP that is an oops, without it a hole. gcc does not know the
 idea. clang does: with CHECK_ADDRESS_SPACES, <keel/compiler.h> gives user
 pointers an address space of their own and forbids to dereference them, and
 I/O memory (`__iomem`) likewise. Only the front end runs, nothing is built.
+
+With CHECK_LOCKS it also follows locks through each function: what is taken must
+be released on every path, nothing released that is not held, and a variable
+that is __guarded_by() a lock is not touched without it. Functions that take or
+drop a lock for their caller say so; see <keel/compiler.h>.
+
 The other warnings are the ones our gcc build has too, for a second opinion.
 
 First the checker is checked: wrong code of each kind must be refused, and
@@ -31,19 +37,26 @@ ROOMS = ("arch/x86_64", "kernel", "mm", "fs", "drivers", "lib", "net",
 NOT_CODE = ("arch/x86_64/asm_offsets.c",)
 FLAGS = """-fsyntax-only -std=gnu17 -ffreestanding -mcmodel=kernel
     -mno-red-zone -mgeneral-regs-only -fno-strict-aliasing -fwrapv
-    -Iinclude -I. -Iarch/x86_64/include -DCHECK_ADDRESS_SPACES
+    -Iinclude -I. -Iarch/x86_64/include -DCHECK_ADDRESS_SPACES -DCHECK_LOCKS
     -fno-caret-diagnostics -Werror -Wno-unknown-warning-option
     -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
-    -Wpointer-arith -Wundef -Wnoderef
+    -Wpointer-arith -Wundef -Wnoderef -Wthread-safety
     -Wno-unused-parameter -Wno-missing-field-initializers
     -Wno-sign-compare""".split()
 
 HEAD = """#include <arch/io.h>
 #include <arch/uaccess.h>
+#include <kernel/mutex.h>
+#include <kernel/rwsem.h>
 struct pair { int a, b; };
+static DEFINE_SPINLOCK(lock, RANK_LEAF);
+static DEFINE_MUTEX(mutex, RANK_MUTEX_LEAF);
+static DEFINE_RWSEM(rwsem, RANK_MUTEX_LEAF);
+static int guarded __unused __guarded_by(lock);
 int f(struct pair __user *p, char __iomem *io, struct pair *k);
 int f(struct pair __user *p, char __iomem *io, struct pair *k)
-{ int v = 0; (void)p; (void)io; (void)k; """
+{ int v = 0; (void)p; (void)io; (void)k;
+  (void)lock; (void)mutex; (void)rwsem; """
 WRONG = {
     "a member of a user structure": "v = p->a;",
     "a store through a user pointer": "p->b = 1;",
@@ -54,12 +67,28 @@ WRONG = {
     "a kernel pointer given to get_user":
         "int *q = &k->a; if (copy_from_user(&v, q, 4)) v = 1;",
     "I/O memory read like memory": "v = *io;",
+    "a guarded variable without its lock": "guarded = 1;",
+    "a lock held on one path": "spin_lock(&lock); if (k) return 1; "
+        "spin_unlock(&lock);",
+    "a lock that is never released": "mutex_lock(&mutex);",
+    "a lock released twice": "spin_lock(&lock); spin_unlock(&lock); "
+        "spin_unlock(&lock);",
+    "a failed trylock released":
+        "if (!mutex_trylock(&mutex)) mutex_unlock(&mutex);",
+    "a reader's lock released as a writer's": "down_read(&rwsem); "
+        "up_write(&rwsem);",
 }
 RIGHT = {
     "get_user": "if (get_user(v, &p->b)) v = 1;",
     "put_user": "if (put_user(1, &p->a)) v = 1;",
     "copy_from_user": "if (copy_from_user(k, p, sizeof(*k))) v = 1;",
     "readl": "v = (int)readl(io);",
+    "a guarded variable": "spin_lock_irq(&lock); guarded = 1; "
+        "spin_unlock_irq(&lock);",
+    "a scope guard": "if (k) { SPIN_GUARD(&lock); guarded = 1; return 2; }",
+    "an interruptible lock": "if (mutex_lock_interruptible(&mutex)) "
+        "return 1; mutex_unlock(&mutex);",
+    "a reader's lock": "down_read(&rwsem); up_read(&rwsem);",
 }
 
 
@@ -83,7 +112,7 @@ def check_checker(folder):
             if bool(said) != refused:
                 wrong.append(f"the checker {'misses' if said == '' else 'refuses'}"
                              f" {what}\n{said}".rstrip())
-            elif refused and not re.search("noderef|address space", said):
+            elif refused and not re.search("noderef|address space|thread-safety", said):
                 wrong.append(f"{what} is refused for another reason\n{said}")
     return wrong
 

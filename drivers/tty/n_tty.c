@@ -579,8 +579,9 @@ static unsigned int take_raw(struct n_tty *disc, char *out, unsigned int size)
  * Sleep for input. Return: 1: there may be some; 0: hung up, or the time is
  * over; -EAGAIN, -ERESTARTSYS, or -EIO from the background.
  */
-static int wait_for_input(struct tty *tty, struct file *file, bool nonblock,
-			  int64_t timeout_ns)
+static int __no_lock_check
+wait_for_input(struct tty *tty, struct file *file, bool nonblock,
+	       int64_t timeout_ns)
 {
 	int64_t left;
 	int err;

@@ -43,7 +43,7 @@ int maps_release(struct inode *inode, struct file *file)
 }
 
 /* The start op; what it takes, maps_stop() gives back if @record is set. */
-void *maps_start(struct seq_file *m, loff_t *pos)
+void *__no_lock_check maps_start(struct seq_file *m, loff_t *pos)
 {
 	struct mm *mm = m->private;
 	struct vma *vma;
@@ -76,7 +76,7 @@ void *maps_next(struct seq_file *m, void *record, loff_t *pos)
 	return NULL;
 }
 
-void maps_stop(struct seq_file *m, void *record)
+void __no_lock_check maps_stop(struct seq_file *m, void *record)
 {
 	struct mm *mm = m->private;
 

@@ -56,6 +56,37 @@
 #define __force
 #endif
 
+/*
+ * Who takes and who lets go of locks, checked by the clang pass: that a
+ * function releases on every path what it takes, unless it says otherwise here,
+ * and that a variable is touched only with its lock held. They stand on
+ * prototypes: clang does not know the parameters' names any earlier.
+ */
+#if defined(__clang__) && defined(CHECK_LOCKS)
+#define LOCK_ATTR(x)		__attribute__((x))
+#else
+#define LOCK_ATTR(x)
+#endif
+#define __capability(kind)	LOCK_ATTR(capability(kind))
+#define __acquires(...)		LOCK_ATTR(acquire_capability(__VA_ARGS__))
+#define __acquires_shared(...)	\
+	LOCK_ATTR(acquire_shared_capability(__VA_ARGS__))
+#define __try_acquires(ok, ...)	\
+	LOCK_ATTR(try_acquire_capability(ok, __VA_ARGS__))
+#define __try_acquires_shared(ok, ...) \
+	LOCK_ATTR(try_acquire_shared_capability(ok, __VA_ARGS__))
+#define __releases(...)		LOCK_ATTR(release_capability(__VA_ARGS__))
+#define __releases_shared(...)	\
+	LOCK_ATTR(release_shared_capability(__VA_ARGS__))
+#define __must_hold(...)	LOCK_ATTR(requires_capability(__VA_ARGS__))
+#define __must_hold_shared(...)	\
+	LOCK_ATTR(requires_shared_capability(__VA_ARGS__))
+/* After this the lock counts as held: debug assertions, scope guards. */
+#define __asserts_held(...)	LOCK_ATTR(assert_capability(__VA_ARGS__))
+#define __guarded_by(lock)	LOCK_ATTR(guarded_by(lock))
+/* Not followed inside: locks, and who takes or drops one for the caller. */
+#define __no_lock_check		LOCK_ATTR(no_thread_safety_analysis)
+
 #define static_assert		_Static_assert
 #define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
 #define sizeof_field(type, f)	sizeof(((type *)0)->f)

@@ -366,8 +366,9 @@ static void poll_put(struct uart *uart, char c)
 	reg_write(uart, UART_DATA, c);
 }
 
-static void console_write(struct console *console, const char *text,
-			  size_t len, bool in_panic)
+static void __no_lock_check
+console_write(struct console *console, const char *text,
+	      size_t len, bool in_panic)
 {
 	struct uart *uart = console->private;
 	unsigned long flags = 0;
