@@ -226,6 +226,10 @@ struct task *wait_current(void);
 	WAIT_LOOP(wq, cond, TASK_UNINTERRUPTIBLE, prepare_to_wait, \
 		  timeout_ns); })
 
+#define wait_event_killable_timeout(wq, cond, timeout_ns) ({ \
+	might_sleep(); \
+	WAIT_LOOP(wq, cond, TASK_KILLABLE, prepare_to_wait, timeout_ns); })
+
 /* Value: remaining ns (at least 1), 0, or -ERESTARTSYS. */
 #define wait_event_interruptible_timeout(wq, cond, timeout_ns) ({ \
 	might_sleep(); \

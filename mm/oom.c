@@ -131,6 +131,9 @@ static void kill_largest(void)
 	struct task *victim = choose_victim(&points);
 
 	if (!victim) {
+		/* Those who are dying may leave enough. */
+		if (atomic_read(&nr_victims) > 0)
+			return;
 		/* Nobody is left but those who must not go: then us. */
 		pr_err("nothing left to kill but %s (%d)", current->comm,
 		       current->pid);
@@ -145,28 +148,37 @@ static void kill_largest(void)
 }
 
 /*
+ * Sleep until no victim is left. Other signals than fatal ones do not end it:
+ * they stay pending until the fault is over, and a task that has one would
+ * kill process after process without ever waiting for what they leave.
+ */
+static void wait_for_victims(int64_t timeout_ns)
+{
+	(void)wait_event_killable_timeout(&oom_wait,
+					  atomic_read(&nr_victims) == 0,
+					  timeout_ns);
+}
+
+/*
  * Make memory free by killing, then wait a little for it. Whoever calls tries
  * again afterwards, whatever came of it.
  * Context: process, no locks held; sleeps, killably.
  */
 void out_of_memory(void)
 {
-	bool victims = atomic_read(&nr_victims) > 0;
-
 	/* A victim that faults must not wait for itself. */
 	if (fatal_signal_pending(current))
 		return;
-	if (victims) {
-		wait_event_interruptible_timeout(&oom_wait,
-			atomic_read(&nr_victims) == 0, VICTIM_WAIT_NS);
+	if (atomic_read(&nr_victims) > 0) {
+		wait_for_victims(VICTIM_WAIT_NS);
 		if (atomic_read(&nr_victims) == 0)
 			return;
 	}
+	if (fatal_signal_pending(current))
+		return;
 	if (mutex_trylock(&oom_mutex)) {
 		kill_largest();
 		mutex_unlock(&oom_mutex);
 	}
-	if (!fatal_signal_pending(current))
-		wait_event_interruptible_timeout(&oom_wait,
-			atomic_read(&nr_victims) == 0, RETRY_WAIT_NS);
+	wait_for_victims(RETRY_WAIT_NS);
 }

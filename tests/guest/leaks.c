@@ -11,6 +11,7 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/sysinfo.h>
+#include <sys/time.h>
 
 static long free_kib(void)
 {
@@ -436,6 +437,58 @@ TEST_SECONDS(out_of_memory_kills_the_largest, 300)
 	event_signal(&go);
 	EXPECT_EXIT(bystander, 0);
 	event_close(&go);
+}
+
+static void tick_handler(int sig)
+{
+	(void)sig;
+}
+
+static void stop_handler(int sig)
+{
+	(void)sig;
+	_exit(0);
+}
+
+/* Fault all the time, with signals coming all the time. */
+static void fault_among_signals(struct event *ready)
+{
+	struct itimerval often = { { 0, 1000 }, { 0, 1000 } };
+
+	signal(SIGALRM, tick_handler);
+	signal(SIGTERM, stop_handler);
+	OK(setitimer(ITIMER_REAL, &often, NULL));
+	event_signal(ready);
+	for (;;) {
+		char *p = mmap(NULL, 1 << 16, PROT_READ | PROT_WRITE,
+			       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (p == MAP_FAILED)
+			continue;
+		for (int i = 0; i < 1 << 16; i += 4096)
+			p[i] = 1;
+		munmap(p, 1 << 16);
+	}
+}
+
+/* A signal that waits does not make the search for memory more impatient. */
+TEST_SECONDS(out_of_memory_spares_the_small, 300)
+{
+	struct event ready;
+	pid_t small[4];
+
+	event_init(&ready);
+	for (int i = 0; i < 4; i++) {
+		IN_CHILD(small[i])
+			fault_among_signals(&ready);
+		event_wait(&ready);
+	}
+	for (int i = 0; i < 3; i++)
+		take_everything();
+	for (int i = 0; i < 4; i++)
+		OK(kill(small[i], SIGTERM));
+	for (int i = 0; i < 4; i++)
+		EXPECT_EXIT(small[i], 0);
+	event_close(&ready);
 }
 
 TEST_SECONDS(tmpfs_full_of_all_memory, 300)
