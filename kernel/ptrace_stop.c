@@ -108,6 +108,7 @@ static void wait_for_tracer(int why, bool group_stopped)
  */
 static int ptrace_stop(int exit_code, int why, unsigned long message,
 		       struct siginfo *info)
+	__must_hold(&current->sighand->lock)
 {
 	bool group_stopped = false;
 
@@ -141,6 +142,7 @@ static int ptrace_stop(int exit_code, int why, unsigned long message,
 /* A stop that is about no signal, but looks like one. sighand->lock held. */
 static int notify_locked(int sig, int exit_code, int why,
 			 unsigned long message)
+	__must_hold(&current->sighand->lock)
 {
 	struct siginfo info = { .si_signo = sig, .si_code = exit_code };
 
@@ -193,6 +195,7 @@ void ptrace_event(int event, unsigned long message)
  * Return:  the signal to act on, with *info about it; 0: none.
  */
 int ptrace_signal(int sig, struct siginfo *info)
+	__must_hold(&current->sighand->lock)
 {
 	/* Group stops are begun by whom the tracer lets keep the signal. */
 	current->jobctl |= JOBCTL_STOP_DEQUEUED;
@@ -226,6 +229,7 @@ int ptrace_signal(int sig, struct siginfo *info)
  * Locking: sighand->lock held; dropped and retaken.
  */
 void ptrace_job_stop(void)
+	__must_hold(&current->sighand->lock)
 {
 	struct thread_group *group = current->group;
 	int sig = (current->jobctl & JOBCTL_SIGNAL_MASK) >>

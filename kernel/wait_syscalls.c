@@ -131,7 +131,8 @@ wait_stopped(struct wait_request *req, struct task *child)
 }
 
 /* The same for a tracee in a stop of its own. */
-static bool wait_traced(struct wait_request *req, struct task *child)
+static bool __no_lock_check
+wait_traced(struct wait_request *req, struct task *child)
 {
 	int code;
 

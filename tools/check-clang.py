@@ -40,7 +40,7 @@ FLAGS = """-fsyntax-only -std=gnu17 -ffreestanding -mcmodel=kernel
     -Iinclude -I. -Iarch/x86_64/include -DCHECK_ADDRESS_SPACES -DCHECK_LOCKS
     -fno-caret-diagnostics -Werror -Wno-unknown-warning-option
     -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
-    -Wpointer-arith -Wundef -Wnoderef -Wthread-safety
+    -Wpointer-arith -Wundef -Wnoderef -Wthread-safety -Wno-gcc-compat
     -Wno-unused-parameter -Wno-missing-field-initializers
     -Wno-sign-compare""".split()
 
