@@ -16,6 +16,7 @@
 #include <kernel/entry.h>
 #include <kernel/ptrace.h>
 #include <kernel/sched.h>
+#include <kernel/seccomp.h>
 #include <kernel/signal.h>
 
 /*
@@ -72,5 +73,7 @@ long syscall_enter_work(struct pt_regs *regs)
 	if ((work & (SYSCALL_WORK_TRACE | SYSCALL_WORK_STEP)) &&
 	    !ptrace_syscall_enter(regs))
 		return -1;
-	return syscall_get_nr(regs);	/* the tracer may have changed it */
+	if ((work & SYSCALL_WORK_SECCOMP) && !seccomp_allows(regs))
+		return -1;
+	return syscall_get_nr(regs);	/* a tracer may have changed it */
 }

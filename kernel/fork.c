@@ -19,6 +19,7 @@
 #include <kernel/cred.h>
 #include <kernel/ptrace.h>
 #include <kernel/sched.h>
+#include <kernel/seccomp.h>
 #include <kernel/signal.h>
 #include <kernel/syscall.h>
 #include <kernel/task.h>
@@ -89,6 +90,8 @@ void task_put(struct task *task)
 	cred_put(task->real_cred);
 	cred_put(task->cred);
 	group_put(task->group);
+	if (unlikely(task->seccomp_filter))
+		seccomp_put(task->seccomp_filter);
 	arch_thread_free(task);
 	call_rcu(&task->rcu, free_task_rcu);
 }
@@ -166,6 +169,8 @@ static struct task *dup_task(void)
 	list_init(&task->ptraced);
 	list_init(&task->ptrace_entry);
 	task->last_siginfo = NULL;
+	task->seccomp_mode = 0;
+	task->seccomp_filter = NULL;
 	task->restart_block.fn = NULL;
 	task->set_child_tid = NULL;
 	task->clear_child_tid = NULL;
@@ -407,6 +412,8 @@ static int publish_task(struct task *task, struct pid *pid,
 	}
 	if (unlikely(current->ptrace))
 		ptrace_trace_child(task, args);
+	if (unlikely(current->seccomp_mode))
+		seccomp_inherit(task);
 	task->thread_pid = pid;
 	task->pid = pid_nr(pid);
 	task->tgid = thread ? current->tgid : task->pid;

@@ -575,7 +575,7 @@ int kill_pgrp(struct pid *pgrp, int sig, bool by_kernel)
  *
  * Context: process, current's own.
  */
-static void force_sig_info(struct siginfo *info)
+void force_sig_info(struct siginfo *info)
 {
 	struct sighand *sighand = current->sighand;
 	int sig = info->si_signo;

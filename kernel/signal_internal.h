@@ -48,6 +48,7 @@ int send_signal_locked(int sig, struct siginfo *info, struct task *task,
 int kill_task(int sig, struct siginfo *info, struct task *task,
 	      enum pid_type type);
 int kill_pgrp_info_locked(int sig, struct siginfo *info, struct pid *pgrp);
+void force_sig_info(struct siginfo *info);
 void notify_parent_of_stop(struct task *task, int why);
 void notify_of_stop_locked(struct task *task, struct task *parent, int why,
 			   int status);

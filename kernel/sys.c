@@ -10,6 +10,7 @@
 #include <kernel/main.h>
 #include <kernel/sched.h>
 #include <kernel/rwsem.h>
+#include <kernel/seccomp.h>
 #include <kernel/signal.h>
 #include <kernel/syscall.h>
 #include <kernel/time.h>
@@ -216,6 +217,10 @@ SYSCALL_DEFINE5(prctl, int, option, unsigned long, arg2, unsigned long, arg3,
 		if (arg2 || arg3 || arg4 || arg5)
 			return -EINVAL;
 		return current->no_new_privs;
+	case PR_SET_SECCOMP:
+		return prctl_set_seccomp(arg2, (void __user *)arg3);
+	case PR_GET_SECCOMP:
+		return current->seccomp_mode;
 	case PR_SET_CHILD_SUBREAPER:
 		current->group->is_child_subreaper = arg2 != 0;
 		return 0;

@@ -34,6 +34,7 @@ struct file;
 struct files;
 struct fs;
 struct mm;
+struct seccomp_filter;
 struct tty;
 struct vfork_wait;
 
@@ -220,7 +221,9 @@ struct task {
 	/* [S] torn reads are fine */
 	char			comm[TASK_COMM_LEN];
 	unsigned int		personality;	/* [S] */
-	bool			no_new_privs;	/* [S] only ever set */
+	bool			no_new_privs;	/* [L] only ever set */
+	uint8_t			seccomp_mode;	/* [L] SECCOMP_MODE_* */
+	struct seccomp_filter	*seccomp_filter; /* [L] the newest */
 	uint64_t		start_ns;	/* [C] CLOCK_MONOTONIC */
 
 	/* Usage of this task. [S], and the scheduler for the times */

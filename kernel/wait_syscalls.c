@@ -85,8 +85,7 @@ wait_zombie(struct wait_request *req, struct task *child)
 {
 	int status;
 
-	if (!(req->options & WEXITED) || child->exit_state != EXIT_ZOMBIE ||
-	    (task_is_leader(child) && child->group->nr_threads > 1))
+	if (!(req->options & WEXITED))
 		return false;
 	status = child->group->flags & SIGNAL_GROUP_EXIT ?
 		 child->group->group_exit_code : child->exit_code;
@@ -178,9 +177,11 @@ static bool look_at(struct wait_request *req, struct task *child, bool traced,
 		traced = true;
 	if (child->exit_state == EXIT_DEAD || !matches(req, child, traced))
 		return false;
+	/* Of a zombie there is no news but the one. */
+	if (child->exit_state == EXIT_ZOMBIE && (traced || !child->ptrace) &&
+	    !(task_is_leader(child) && child->group->nr_threads > 1))
+		return wait_zombie(req, child);
 	*may_come = true;
-	if ((traced || !child->ptrace) && wait_zombie(req, child))
-		return true;
 	if (child->exit_state == EXIT_ZOMBIE)
 		return false;
 	return (traced ? wait_traced(req, child) : wait_stopped(req, child)) ||

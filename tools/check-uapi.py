@@ -45,6 +45,7 @@ ORACLES = {
     "eventpoll.h": ("linux/fcntl.h linux/eventpoll.h", "sys/eventfd.h"),
     "fcntl.h": ("linux/fcntl.h linux/openat2.h linux/fadvise.h "
                 "linux/close_range.h", ""),
+    "filter.h": ("linux/filter.h", ""),
     "fs.h": ("linux/fs.h linux/falloc.h linux/xattr.h", "unistd.h"),
     "futex.h": ("linux/futex.h", ""),
     "ioctl.h": ("asm/ioctls.h linux/ioctl.h asm/termios.h linux/tty.h", ""),
@@ -61,6 +62,7 @@ ORACLES = {
     "resource.h": ("linux/resource.h", ""),
     "rseq.h": ("linux/rseq.h linux/membarrier.h", ""),
     "sched.h": ("linux/sched.h linux/sched/types.h", "sched.h"),
+    "seccomp.h": ("linux/seccomp.h", ""),
     "sigcontext.h": ("asm/sigcontext.h", ""),
     "signal.h": ("linux/fcntl.h linux/signal.h linux/signalfd.h", ""),
     "stat.h": ("linux/stat.h asm/stat.h", ""),

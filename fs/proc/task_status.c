@@ -13,6 +13,7 @@
 #include <kernel/pid.h>
 #include <kernel/ptrace.h>
 #include <kernel/sched.h>
+#include <kernel/seccomp.h>
 #include <kernel/signal.h>
 #include <mm/mm.h>
 
@@ -180,15 +181,16 @@ static void show_signals(struct seq_file *m, struct task *task)
 
 /* ---- rights, CPUs, switches ---- */
 
-static void show_rights(struct seq_file *m, const struct task *task,
+static void show_rights(struct seq_file *m, struct task *task,
 			const struct cred *cred)
 {
 	seq_printf(m, "CapInh:\t%016lx\nCapPrm:\t%016lx\nCapEff:\t%016lx\n"
 		   "CapBnd:\t%016lx\nCapAmb:\t%016lx\n", cred->cap_inheritable,
 		   cred->cap_permitted, cred->cap_effective, cred->cap_bset,
 		   cred->cap_ambient);
-	seq_printf(m, "NoNewPrivs:\t%d\nSeccomp:\t0\nSeccomp_filters:\t0\n",
-		   task->no_new_privs);
+	seq_printf(m, "NoNewPrivs:\t%d\nSeccomp:\t%d\nSeccomp_filters:\t%u\n",
+		   task->no_new_privs, task->seccomp_mode,
+		   seccomp_depth(task));
 }
 
 static void show_places(struct seq_file *m, const struct task *task)

@@ -311,11 +311,15 @@ TEST(stopped_child_dies_by_sigkill)
 
 TEST(waitid_reports_stop)
 {
+	struct event seen;
 	siginfo_t info;
 	pid_t pid;
 
-	IN_CHILD(pid)
+	event_init(&seen);
+	IN_CHILD(pid) {
 		raise(SIGSTOP);
+		event_wait(&seen);
+	}
 	OK(waitid(P_PID, pid, &info, WSTOPPED));
 	EXPECT_EQ(info.si_code, CLD_STOPPED);
 	EXPECT_EQ(info.si_status, SIGSTOP);
@@ -323,7 +327,12 @@ TEST(waitid_reports_stop)
 	OK(waitid(P_PID, pid, &info, WCONTINUED));
 	EXPECT_EQ(info.si_code, CLD_CONTINUED);
 	EXPECT_EQ(info.si_status, SIGCONT);
+	event_signal(&seen);
+	/* Of one that has ended there is no other news to wait for. */
+	OK(waitid(P_PID, pid, &info, WEXITED | WNOWAIT));
+	EXPECT_ERR(waitid(P_PID, pid, &info, WCONTINUED), ECHILD);
 	EXPECT_EXIT(pid, 0);
+	event_close(&seen);
 }
 
 TEST(orphans_get_pid_1_as_parent)

@@ -1,0 +1,442 @@
+/*
+ * seccomp: a task that gives up system calls, itself and all it will start.
+ *
+ * In strict mode it keeps four. In filter mode, programs in classic BPF look
+ * at each call's number and arguments (not at what pointers lead to, which
+ * another thread could change after the look) and say what becomes of it. A
+ * filter can be added, never taken away; each points to the one before, so that
+ * fork is one more reference to the newest, and the chains of all tasks are a
+ * tree.
+ *
+ * A filter must not fool a program that gains rights by exec, so who installs
+ * one has renounced such gain (no_new_privs) or is privileged anyway.
+ *
+ * A task without seccomp pays nothing: SYSCALL_WORK_SECCOMP is one bit of a
+ * word that system-call entry looks at in any case.
+ *
+ * Locking: a task's filter changes under its sighand->lock, since
+ * SECCOMP_FILTER_FLAG_TSYNC lets threads change each other's; the task itself
+ * reads it without. What it read stays: it can only become longer, and a
+ * longer chain holds the shorter one.
+ *
+ * Source: man 2 seccomp.
+ */
+#include <kernel/seccomp.h>
+
+#include <arch/current.h>
+#include <arch/ptrace.h>
+#include <arch/uaccess.h>
+#include <keel/err.h>
+#include <kernel/cred.h>
+#define LOG_PREFIX "seccomp"
+#include <kernel/printk.h>
+#include <kernel/ptrace.h>
+#include <kernel/signal_internal.h>
+#include <kernel/syscall.h>
+#include <lib/bpf.h>
+#include <mm/slab.h>
+#include <uapi/audit.h>
+#include <uapi/seccomp.h>
+#include <uapi/syscall.h>
+
+/* All filters of a task together: what one call may cost. */
+#define MAX_INSNS_PER_TASK	(1 << 15)
+#define COST_OF_A_FILTER	4
+
+struct seccomp_filter {
+	struct refcount		refs;
+	bool			log;	/* also what it refuses */
+	unsigned int		len;
+	struct seccomp_filter	*prev;
+	struct sock_filter	insns[];
+};
+
+#define KNOWN_FLAGS (SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_LOG | \
+		     SECCOMP_FILTER_FLAG_SPEC_ALLOW | \
+		     SECCOMP_FILTER_FLAG_TSYNC_ESRCH)
+
+/*
+ * Drop a reference to @filter; with the last, its own to what came before is
+ * dropped, and so on. Context: any. NULL is fine.
+ */
+void seccomp_put(struct seccomp_filter *filter)
+{
+	while (filter && refcount_put(&filter->refs)) {
+		struct seccomp_filter *prev = filter->prev;
+
+		kfree(filter);
+		filter = prev;
+	}
+}
+
+/*
+ * @child, a copy of current that nobody has seen yet, is bound as current is.
+ * Locking: current's sighand->lock held.
+ */
+void seccomp_inherit(struct task *child)
+{
+	child->no_new_privs = current->no_new_privs;
+	child->seccomp_mode = current->seccomp_mode;
+	child->seccomp_filter = current->seccomp_filter;
+	if (child->seccomp_filter)
+		refcount_get(&child->seccomp_filter->refs);
+	if (child->seccomp_mode)
+		child->syscall_work |= SYSCALL_WORK_SECCOMP;
+}
+
+/* How many filters bind @task, for /proc. Context: any. */
+unsigned int seccomp_depth(struct task *task)
+{
+	const struct seccomp_filter *f;
+	unsigned int depth = 0;
+	unsigned long flags;
+
+	if (!lock_task_sighand(task, &flags))
+		return 0;
+	for (f = task->seccomp_filter; f; f = f->prev)
+		depth++;
+	unlock_task_sighand(task, flags);
+	return depth;
+}
+
+/* ---- at each call ---------------------------------------------------- */
+
+/* Run all filters on the call. Return: the most severe verdict. */
+static uint32_t judge(const struct pt_regs *regs, bool *log)
+{
+	struct seccomp_data data = {
+		.nr = syscall_get_nr(regs),
+		.arch = AUDIT_ARCH_X86_64,
+		.instruction_pointer = instruction_pointer(regs),
+	};
+	const struct seccomp_filter *f = READ_ONCE(current->seccomp_filter);
+	uint32_t verdict = SECCOMP_RET_ALLOW;
+
+	syscall_get_args(regs, (unsigned long *)data.args);
+	for (; f; f = f->prev) {
+		uint32_t v = bpf_run(f->insns, &data, sizeof(data));
+
+		if ((int32_t)(v & SECCOMP_RET_ACTION_FULL) >=
+		    (int32_t)(verdict & SECCOMP_RET_ACTION_FULL))
+			continue;
+		verdict = v;
+		*log = f->log;
+	}
+	return verdict;
+}
+
+static void log_verdict(const struct pt_regs *regs, uint32_t verdict)
+{
+	pr_info("pid %d (%s): system call %ld: action %08x", current->pid,
+		current->comm, syscall_get_nr(regs), verdict);
+}
+
+/*
+ * SIGSYS about the call at hand, which then looks as if it had not begun.
+ * A @deadly one is not to be caught.
+ */
+static void send_sigsys(struct pt_regs *regs, uint32_t verdict, bool deadly)
+{
+	struct siginfo info = {
+		.si_signo = SIGSYS,
+		.si_code = SYS_SECCOMP,
+		.si_errno = verdict & SECCOMP_RET_DATA,
+	};
+
+	info.si_call_addr = (void *)instruction_pointer(regs);
+	info.si_syscall = syscall_get_nr(regs);
+	info.si_arch = AUDIT_ARCH_X86_64;
+	regs_set_return_value(regs, (int)syscall_get_nr(regs));
+	if (deadly) {
+		spin_lock_irq(&current->sighand->lock);
+		current->sighand->action[SIGSYS - 1].handler = SIG_DFL;
+		spin_unlock_irq(&current->sighand->lock);
+	}
+	force_sig_info(&info);
+}
+
+static void kill_for(struct pt_regs *regs, uint32_t verdict)
+{
+	log_verdict(regs, verdict);
+	if ((verdict & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_KILL_THREAD &&
+	    atomic_read(&current->group->live) > 1)
+		do_exit(SIGSYS);
+	send_sigsys(regs, verdict, true);
+}
+
+/*
+ * The tracer decides, and may have changed the call: then the filters see it
+ * again. Return: true to make the call, with no more questions to the tracer.
+ */
+static bool ask_tracer(struct pt_regs *regs, uint32_t verdict)
+{
+	if (!(current->ptrace & PT_OPTION(PTRACE_O_TRACESECCOMP))) {
+		regs_set_return_value(regs, -ENOSYS);
+		return false;
+	}
+	ptrace_event(PTRACE_EVENT_SECCOMP, verdict & SECCOMP_RET_DATA);
+	return !fatal_signal_pending(current) && syscall_get_nr(regs) >= 0;
+}
+
+static bool obey(struct pt_regs *regs, uint32_t verdict)
+{
+	switch (verdict & SECCOMP_RET_ACTION_FULL) {
+	case SECCOMP_RET_LOG:
+	case SECCOMP_RET_ALLOW:
+		return true;
+	case SECCOMP_RET_ERRNO:
+		regs_set_return_value(regs, -(long)min_t(uint32_t, MAX_ERRNO,
+						verdict & SECCOMP_RET_DATA));
+		return false;
+	case SECCOMP_RET_TRAP:
+		send_sigsys(regs, verdict, false);
+		return false;
+	case SECCOMP_RET_TRACE:
+	case SECCOMP_RET_USER_NOTIF:
+		regs_set_return_value(regs, -ENOSYS);
+		return false;
+	default:
+		kill_for(regs, verdict);
+		return false;
+	}
+}
+
+static bool strict_allows(long nr)
+{
+	return nr == __NR_read || nr == __NR_write || nr == __NR_exit ||
+	       nr == __NR_rt_sigreturn;
+}
+
+/*
+ * May current make the call in @regs? If not, its result is in regs->ax, and a
+ * signal may be on its way.
+ *
+ * Context: process, system-call entry; may sleep, or not return.
+ */
+bool seccomp_allows(struct pt_regs *regs)
+{
+	bool log = false;
+	uint32_t verdict;
+
+	if (current->seccomp_mode == SECCOMP_MODE_STRICT) {
+		if (strict_allows(syscall_get_nr(regs)))
+			return true;
+		do_exit(SIGKILL);
+	}
+	verdict = judge(regs, &log);
+	if ((verdict & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_TRACE) {
+		if (!ask_tracer(regs, verdict))
+			return false;
+		verdict = judge(regs, &log);
+		if ((verdict & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_TRACE)
+			return true;
+	}
+	if (unlikely(log) ||
+	    (verdict & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_LOG)
+		log_verdict(regs, verdict);
+	return obey(regs, verdict);
+}
+
+/* ---- setting it up --------------------------------------------------- */
+
+/* Locking: @task's sighand->lock held. */
+static void set_mode(struct task *task, int mode)
+{
+	task->seccomp_mode = mode;
+	__atomic_fetch_or(&task->syscall_work, SYSCALL_WORK_SECCOMP,
+			  __ATOMIC_SEQ_CST);
+}
+
+static long set_strict(void)
+{
+	long err = -EINVAL;
+
+	spin_lock_irq(&current->sighand->lock);
+	if (current->seccomp_mode != SECCOMP_MODE_FILTER) {
+		set_mode(current, SECCOMP_MODE_STRICT);
+		err = 0;
+	}
+	spin_unlock_irq(&current->sighand->lock);
+	return err;
+}
+
+/* Copy and check a program. Return: the filter; ERR_PTR. */
+static struct seccomp_filter *load_filter(const struct sock_fprog *prog)
+{
+	size_t size = prog->len * sizeof(struct sock_filter);
+	struct seccomp_filter *f;
+	uint16_t *scratch;
+	int err = -ENOMEM;
+
+	if (prog->len == 0 || prog->len > BPF_MAXINSNS)
+		return ERR_PTR(-EINVAL);
+	if (!current->no_new_privs && !capable(CAP_SYS_ADMIN))
+		return ERR_PTR(-EACCES);
+	f = kmalloc(sizeof(*f) + size, GFP_KERNEL | GFP_NOWARN);
+	scratch = kcalloc(prog->len, sizeof(*scratch), GFP_KERNEL);
+	if (!f || !scratch)
+		goto fail;
+	err = -EFAULT;
+	if (copy_from_user(f->insns, (__force void __user *)prog->filter,
+			   size))
+		goto fail;
+	err = -EINVAL;
+	if (!bpf_is_valid(f->insns, prog->len, sizeof(struct seccomp_data),
+			  scratch))
+		goto fail;
+	kfree(scratch);
+	refcount_set(&f->refs, 1);
+	f->len = prog->len;
+	f->log = false;
+	f->prev = NULL;
+	return f;
+
+fail:
+	kfree(scratch);
+	kfree(f);
+	return ERR_PTR(err);
+}
+
+static bool is_ancestor(const struct seccomp_filter *old,
+			const struct seccomp_filter *f)
+{
+	for (; f && f != old; f = f->prev)
+		;
+	return f == old;
+}
+
+/* The first thread that went a way of its own, or 0. sighand->lock, RCU. */
+static pid_t find_deviant(void)
+{
+	struct task *t;
+
+	for_each_thread_rcu(current, t) {
+		if (t == current || (t->flags & PF_EXITING) ||
+		    t->seccomp_mode == SECCOMP_MODE_DISABLED)
+			continue;
+		if (t->seccomp_mode != SECCOMP_MODE_FILTER ||
+		    !is_ancestor(t->seccomp_filter, current->seccomp_filter))
+			return t->pid;
+	}
+	return 0;
+}
+
+/* All other threads get current's filters. As above. */
+static void synchronise_threads(void)
+{
+	struct task *t;
+
+	for_each_thread_rcu(current, t) {
+		struct seccomp_filter *old = t->seccomp_filter;
+
+		if (t == current || (t->flags & PF_EXITING))
+			continue;
+		refcount_get(&current->seccomp_filter->refs);
+		WRITE_ONCE(t->seccomp_filter, current->seccomp_filter);
+		seccomp_put(old);
+		if (current->no_new_privs)
+			t->no_new_privs = true;
+		set_mode(t, SECCOMP_MODE_FILTER);
+	}
+}
+
+/* Return: 0, or why @f is not installed. Locking: sighand->lock, RCU. */
+static long install_locked(struct seccomp_filter *f, unsigned long flags)
+{
+	unsigned int total = f->len;
+
+	if (current->seccomp_mode == SECCOMP_MODE_STRICT)
+		return -EINVAL;
+	for (struct seccomp_filter *p = current->seccomp_filter; p;
+	     p = p->prev)
+		total += p->len + COST_OF_A_FILTER;
+	if (total > MAX_INSNS_PER_TASK)
+		return -ENOMEM;
+	if (flags & SECCOMP_FILTER_FLAG_TSYNC) {
+		pid_t deviant = find_deviant();
+
+		if (deviant)
+			return flags & SECCOMP_FILTER_FLAG_TSYNC_ESRCH ?
+			       -ESRCH : deviant;
+	}
+	f->log = flags & SECCOMP_FILTER_FLAG_LOG;
+	f->prev = current->seccomp_filter;	/* with its reference */
+	WRITE_ONCE(current->seccomp_filter, f);
+	set_mode(current, SECCOMP_MODE_FILTER);
+	if (flags & SECCOMP_FILTER_FLAG_TSYNC)
+		synchronise_threads();
+	return 0;
+}
+
+static long set_filter(unsigned long flags, const void __user *uprog)
+{
+	struct seccomp_filter *f;
+	struct sock_fprog prog;
+	long ret;
+
+	if (flags & ~KNOWN_FLAGS)
+		return -EINVAL;
+	if (copy_from_user(&prog, uprog, sizeof(prog)))
+		return -EFAULT;
+	f = load_filter(&prog);
+	if (IS_ERR(f))
+		return PTR_ERR(f);
+	rcu_read_lock();
+	spin_lock_irq(&current->sighand->lock);
+	ret = install_locked(f, flags);
+	spin_unlock_irq(&current->sighand->lock);
+	rcu_read_unlock();
+	if (ret)
+		seccomp_put(f);
+	return ret;
+}
+
+static long action_available(const uint32_t __user *uaction)
+{
+	uint32_t action;
+
+	if (copy_from_user(&action, uaction, sizeof(action)))
+		return -EFAULT;
+	switch (action) {
+	case SECCOMP_RET_KILL_PROCESS:
+	case SECCOMP_RET_KILL_THREAD:
+	case SECCOMP_RET_TRAP:
+	case SECCOMP_RET_ERRNO:
+	case SECCOMP_RET_TRACE:
+	case SECCOMP_RET_LOG:
+	case SECCOMP_RET_ALLOW:
+		return 0;
+	}
+	return -EOPNOTSUPP;
+}
+
+/* prctl(PR_SET_SECCOMP). Return: as seccomp(2). */
+long prctl_set_seccomp(unsigned long mode, void __user *arg)
+{
+	switch (mode) {
+	case SECCOMP_MODE_STRICT:
+		return set_strict();
+	case SECCOMP_MODE_FILTER:
+		return set_filter(0, arg);
+	}
+	return -EINVAL;
+}
+
+/*
+ * Return: 0; the number of a thread that TSYNC cannot bring along; -EINVAL
+ * (@op, @flags, the program), -EACCES (neither no_new_privs nor privileged),
+ * -EFAULT, -ENOMEM, -ESRCH, -EOPNOTSUPP (no such action).
+ */
+SYSCALL_DEFINE3(seccomp, unsigned int, op, unsigned int, flags, void __user *,
+		arg)
+{
+	switch (op) {
+	case SECCOMP_SET_MODE_STRICT:
+		return flags || arg ? -EINVAL : set_strict();
+	case SECCOMP_SET_MODE_FILTER:
+		return set_filter(flags, arg);
+	case SECCOMP_GET_ACTION_AVAIL:
+		return flags ? -EINVAL : action_available(arg);
+	}
+	return -EINVAL;
+}

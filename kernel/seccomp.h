@@ -1,0 +1,19 @@
+/*
+ * Giving up system calls for good: kernel/seccomp.c.
+ */
+#pragma once
+
+#include <keel/compiler.h>
+#include <keel/types.h>
+
+struct pt_regs;
+struct task;
+struct seccomp_filter;
+
+/* syscall_enter_work(): may the call be made? If not, regs->ax is set. */
+bool seccomp_allows(struct pt_regs *regs);
+/* fork, at publication, with current's sighand->lock held; and the end. */
+void seccomp_inherit(struct task *child);
+void seccomp_put(struct seccomp_filter *filter);
+unsigned int seccomp_depth(struct task *task);
+long prctl_set_seccomp(unsigned long mode, void __user *arg);
