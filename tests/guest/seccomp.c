@@ -194,7 +194,8 @@ TEST(the_most_severe_filter_counts)
 		filter_getpgrp(SECCOMP_RET_ERRNO | 11);
 		filter_getpgrp(SECCOMP_RET_LOG);
 		EXPECT_ERR(syscall(SYS_getpgrp), 11);
-		filter_getpgrp(SECCOMP_RET_ERRNO | 12);	/* the newest of equals */
+		/* The newest of equals. */
+		filter_getpgrp(SECCOMP_RET_ERRNO | 12);
 		EXPECT_ERR(syscall(SYS_getpgrp), 12);
 	}
 	EXPECT_EXIT(pid, 0);
@@ -323,7 +324,8 @@ TEST(tsync_binds_all_threads)
 
 	event_init(&start);
 	IN_CHILD(pid) {
-		EXPECT_EQ(pthread_create(&thread, NULL, wait_and_call, NULL), 0);
+		EXPECT_EQ(pthread_create(&thread, NULL, wait_and_call, NULL),
+			  0);
 		OK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
 		OK(install(PROG(insns), SECCOMP_FILTER_FLAG_TSYNC));
 		event_signal(&start);
