@@ -118,3 +118,29 @@ char *link_text_dup(const char *target, gfp_t gfp)
 	memset(copy + len, 0, 9);
 	return copy;
 }
+
+/*
+ * Each option is handed over as a string of its own, which @one may change.
+ * Context: may sleep. Return: 0, what @one returned instead, or -ENOMEM.
+ */
+int for_each_mount_option(const char *data,
+			  int (*one)(void *ctx, char *option), void *ctx)
+{
+	char *copy, *option, *next;
+	int err = 0;
+
+	if (!data || !*data)
+		return 0;
+	copy = kstrdup(data, GFP_KERNEL);
+	if (!copy)
+		return -ENOMEM;
+	for (option = copy; option && !err; option = next) {
+		next = strchr(option, ',');
+		if (next)
+			*next++ = '\0';
+		if (*option)
+			err = one(ctx, option);
+	}
+	kfree(copy);
+	return err;
+}

@@ -16,6 +16,10 @@ int noop_fsync(struct file *file, loff_t start, loff_t end, bool data_only);
 ssize_t generic_read_dir(struct kiocb *iocb, struct iov_iter *to);
 int simple_open(struct inode *inode, struct file *file);
 
+/* Call @one for each of the mount options "a,b=c" in @data, which may be NULL. */
+int for_each_mount_option(const char *data,
+			  int (*one)(void *ctx, char *option), void *ctx);
+
 /* Copy from memory at iocb->pos, as a read_iter op would. */
 ssize_t simple_read_from_buffer(struct kiocb *iocb, struct iov_iter *to,
 				const void *from, size_t available);

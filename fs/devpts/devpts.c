@@ -79,8 +79,9 @@ static const struct {
 	{ "max",	10, offsetof(struct devpts_options, max) },
 };
 
-static int parse_option(struct devpts_options *o, char *option)
+static int parse_option(void *ctx, char *option)
 {
+	struct devpts_options *o = ctx;
 	char *value = strchr(option, '=');
 
 	/* Every mount is an instance of its own anyway. */
@@ -105,23 +106,10 @@ static int parse_option(struct devpts_options *o, char *option)
 
 static int parse_options(struct devpts_options *o, const char *data)
 {
-	char *copy, *option, *next;
-	int err = 0;
+	int err;
 
 	*o = (struct devpts_options){ .mode = 0600, .max = DEFAULT_MAX };
-	if (!data)
-		return 0;
-	copy = kstrdup(data, GFP_KERNEL);
-	if (!copy)
-		return -ENOMEM;
-	for (option = copy; option && !err; option = next) {
-		next = strchr(option, ',');
-		if (next)
-			*next++ = '\0';
-		if (*option)
-			err = parse_option(o, option);
-	}
-	kfree(copy);
+	err = for_each_mount_option(data, parse_option, o);
 	o->mode &= 07777;
 	o->ptmx_mode &= 07777;
 	return !err && o->max > DEFAULT_MAX ? -EINVAL : err;

@@ -49,8 +49,9 @@ static int parse_number(const char *value, unsigned int base,
 	return 0;
 }
 
-static int parse_option(struct tmpfs_sb *sbi, char *option)
+static int parse_option(void *ctx, char *option)
 {
+	struct tmpfs_sb *sbi = ctx;
 	char *value = strchr(option, '='), *end;
 	unsigned int mode;
 	int err;
@@ -84,23 +85,7 @@ static int parse_option(struct tmpfs_sb *sbi, char *option)
 /* Apply "size=1m,mode=755" to *sbi. Return: 0, -EINVAL, -ENOMEM. */
 static int parse_options(struct tmpfs_sb *sbi, const char *data)
 {
-	char *copy, *option, *next;
-	int err = 0;
-
-	if (!data || !*data)
-		return 0;
-	copy = kstrdup(data, GFP_KERNEL);
-	if (!copy)
-		return -ENOMEM;
-	for (option = copy; option && !err; option = next) {
-		next = strchr(option, ',');
-		if (next)
-			*next++ = '\0';
-		if (*option)
-			err = parse_option(sbi, option);
-	}
-	kfree(copy);
-	return err;
+	return for_each_mount_option(data, parse_option, sbi);
 }
 
 int tmpfs_fill_super(struct super_block *sb, const struct mount_args *args)
