@@ -514,6 +514,33 @@ static int kill_other_threads(void)
 	return 0;
 }
 
+/*
+ * From now on others see current as what the new program makes of it.
+ * Locking: the group's exec_lock held. Return: the old address space, or NULL.
+ */
+static struct mm *become(struct linux_binprm *bprm)
+{
+	struct mm *old;
+	bool same;
+
+	apply_setid(bprm);
+	apply_capabilities(bprm);
+	same = bprm->cred->euid == current_euid() &&
+	       bprm->cred->egid == current_cred()->egid;
+	/*
+	 * A program whose rights changed is not for others to look into; that
+	 * holds before they can reach its memory.
+	 */
+	bprm->mm->dumpable = same && !bprm->secure;
+	if (!same)
+		current->pdeath_signal = 0;
+	old = mm_install(bprm->mm);
+	bprm->mm = NULL;
+	commit_creds(bprm->cred);
+	bprm->cred = NULL;
+	return old;
+}
+
 static void forget_old_program(struct linux_binprm *bprm)
 {
 	const char *base = strrchr(bprm->filename, '/');
@@ -530,21 +557,7 @@ static void forget_old_program(struct linux_binprm *bprm)
 	spin_lock_irq(&current->sighand->lock);
 	flush_signal_handlers(current, false);
 	spin_unlock_irq(&current->sighand->lock);
-	files_close_on_exec();
 	set_task_comm(current, base ? base + 1 : bprm->filename);
-}
-
-static void become(struct linux_binprm *bprm)
-{
-	/* A program whose rights changed is not for others to look into. */
-	bool same = bprm->cred->euid == current_euid() &&
-		    bprm->cred->egid == current_cred()->egid;
-
-	current->mm->dumpable = same && !bprm->secure;
-	if (!same)
-		current->pdeath_signal = 0;
-	commit_creds(bprm->cred);
-	bprm->cred = NULL;
 }
 
 /*
@@ -556,6 +569,7 @@ static void become(struct linux_binprm *bprm)
  */
 int exec_begin(struct linux_binprm *bprm)
 {
+	struct mm *old;
 	int err;
 
 	err = files_unshare_for_exec();
@@ -569,18 +583,19 @@ int exec_begin(struct linux_binprm *bprm)
 	err = unshare_sighand();
 	if (err)
 		return err;
-	apply_setid(bprm);
-	apply_capabilities(bprm);
+	files_close_on_exec();
 	/* An address space keeps its program from being written to. */
 	if (!deny_write_access(bprm->file->inode))
 		bprm->mm->exe_file = get_file(bprm->file);
 
 	mm_release(current);
-	mm_install(bprm->mm);
-	bprm->mm = NULL;
+	mutex_lock(&current->group->exec_lock);
+	old = become(bprm);
+	mutex_unlock(&current->group->exec_lock);
+	if (old)
+		mmput(old);
 	arch_thread_flush();
 	forget_old_program(bprm);
-	become(bprm);
 	return 0;
 }
 

@@ -249,6 +249,7 @@ static int copy_group(struct task *task, uint64_t flags)
 	list_init(&group->threads);
 	list_init(&group->shared_pending.list);
 	wait_queue_init(&group->wait_chldexit);
+	mutex_init(&group->exec_lock, "exec", RANK_EXEC);
 	group->leader = task;
 	spin_lock_irq(&current->sighand->lock);
 	memcpy(group->rlim, old->rlim, sizeof(group->rlim));

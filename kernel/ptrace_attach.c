@@ -181,14 +181,27 @@ bool ptrace_forbids_setid(void)
 			     CAP_SYS_PTRACE);
 }
 
-/* PTRACE_TRACEME. Return: 0; -EPERM: traced already. */
+/* May @tracer have what current has? Locking: RCU. */
+static bool has_my_capabilities(const struct task *tracer)
+{
+	const struct cred *its = rcu_dereference(tracer->cred);
+
+	return !(current_cred()->cap_permitted & ~its->cap_permitted) ||
+	       cred_capable(its, &init_user_ns, CAP_SYS_PTRACE);
+}
+
+/*
+ * PTRACE_TRACEME. Return: 0; -EPERM: traced already, or the parent could do
+ * more through current than by itself.
+ */
 int ptrace_traceme(void)
 {
 	int err = -EPERM;
 
+	RCU_GUARD();
 	spin_lock_irq(&tasklist_lock);
 	spin_lock(&current->sighand->lock);
-	if (!current->ptrace &&
+	if (!current->ptrace && has_my_capabilities(real_parent_of(current)) &&
 	    !(real_parent_of(current)->flags & PF_EXITING)) {
 		link_tracee(current, real_parent_of(current), PT_PTRACED);
 		err = 0;
@@ -221,6 +234,20 @@ static int attach_locked(struct task *task, bool seize, unsigned int flags)
 	return 0;
 }
 
+/* Locking: @task's exec_lock held, so that it stays who it is. */
+static int attach_checked(struct task *task, bool seize, unsigned int flags)
+{
+	int err;
+
+	if (!ptrace_may_access(task, PTRACE_MODE_ATTACH |
+				     PTRACE_MODE_REALCREDS))
+		return -EPERM;
+	spin_lock_irq(&tasklist_lock);
+	err = attach_locked(task, seize, flags);
+	spin_unlock_irq(&tasklist_lock);
+	return err;
+}
+
 /*
  * PTRACE_ATTACH and PTRACE_SEIZE: become @task's tracer; the former stops it
  * by SIGSTOP, the latter, with @flags PTRACE_O_*, leaves it running.
@@ -239,13 +266,13 @@ int ptrace_attach(struct task *task, bool seize, unsigned long flags)
 			return -EIO;
 		pt |= PT_SEIZED | PT_OPTION(flags);
 	}
-	if (task_is_kthread(task) || same_thread_group(task, current) ||
-	    !ptrace_may_access(task, PTRACE_MODE_ATTACH |
-				     PTRACE_MODE_REALCREDS))
+	if (task_is_kthread(task) || same_thread_group(task, current))
 		return -EPERM;
-	spin_lock_irq(&tasklist_lock);
-	err = attach_locked(task, seize, pt);
-	spin_unlock_irq(&tasklist_lock);
+	err = mutex_lock_interruptible(&task->group->exec_lock);
+	if (err)
+		return -ERESTARTNOINTR;
+	err = attach_checked(task, seize, pt);
+	mutex_unlock(&task->group->exec_lock);
 	/* Between the two kinds of stop it runs for an instant. */
 	if (!err)
 		wait_event(&current->group->wait_chldexit,

@@ -21,6 +21,7 @@
 #include <arch/thread.h>
 #include <keel/list.h>
 #include <keel/refcount.h>
+#include <kernel/mutex.h>
 #include <kernel/pid.h>
 #include <kernel/rcu.h>
 #include <kernel/sched_entity.h>
@@ -89,6 +90,11 @@ struct thread_group {
 	int			group_exit_code;
 	/* in execve, awaiting others */
 	struct task		*group_exec_task;
+	/*
+	 * Held where exec decides what rights the new program has and gives
+	 * it those, and where a tracer attaches: none comes in between.
+	 */
+	struct mutex		exec_lock;
 	int			group_stop_count;
 
 	/* Job control. */

@@ -159,10 +159,11 @@ void mm_update_hiwater_rss(struct mm *mm)
 }
 
 /*
- * exec: from now on current lives in @mm, whose reference it takes over; the
- * old address space, if any, loses a user. Context: process, may sleep.
+ * exec: from now on current lives in @mm, whose reference it takes over.
+ * Context: process. Return: the old address space, or NULL, for the caller to
+ * mmput() where it may sleep.
  */
-void mm_install(struct mm *mm)
+struct mm *mm_install(struct mm *mm)
 {
 	struct mm *old = current->mm, *old_active = current->active_mm;
 
@@ -171,8 +172,7 @@ void mm_install(struct mm *mm)
 	current->active_mm = mm;
 	activate_mm(old_active, mm);
 	spin_unlock(&current->lock);
-	if (old)
-		mmput(old);
+	return old;
 }
 
 /* Needs slab_init(). After this mm_alloc() works. */

@@ -193,6 +193,6 @@ size_t access_remote_vm(struct mm *mm, unsigned long addr, void *buf,
 			size_t len, bool write, bool force);
 
 /* Make @mm current's (exec, and PID 1). Drops the old one. */
-void mm_install(struct mm *mm);
+struct mm *__must_check mm_install(struct mm *mm);
 
 void mm_init_caches(void);

@@ -90,7 +90,7 @@ static unsigned long one_page_then_nothing(void)
 	if (!mm)
 		panic("no memory for a test's address space");
 	mm_set_layout(mm, STACK_TOP);
-	mm_install(mm);
+	EXPECT(mm_install(mm) == NULL);
 	addr = vm_mmap(NULL, 0, 2 * PAGE_SIZE, PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS, 0);
 	EXPECT_EQ(vm_munmap(addr + PAGE_SIZE, PAGE_SIZE), 0);

@@ -32,7 +32,7 @@ static void enter_mm(void)
 	if (!mm)
 		panic("no memory for a test's address space");
 	mm_set_layout(mm, STACK_TOP);
-	mm_install(mm);
+	EXPECT(mm_install(mm) == NULL);
 }
 
 /* As exit does: what is left behind is borrowed until the next switch. */
@@ -47,7 +47,7 @@ static void leave_mm(void)
 	other = mm_alloc();
 	if (!other)
 		panic("no memory for a test's address space");
-	mm_install(other);
+	EXPECT(mm_install(other) == NULL);
 	mmdrop(mm);
 	mmgrab(other);
 	current->mm = NULL;
