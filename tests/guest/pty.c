@@ -1,12 +1,12 @@
 /* Pseudo-terminals: /dev/ptmx, devpts, and what passes between the two ends. */
+#include "test.h"
+
 #include <dirent.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/sysmacros.h>
 #include <termios.h>
-
-#include "test.h"
 
 #ifndef TIOCGPTPEER
 #define TIOCGPTPEER	_IO('T', 0x41)
@@ -347,6 +347,27 @@ static void new_session(const char *name)
 	dup2(slave, 0);
 }
 
+/*
+ * A child with the slave as its terminal, who then waits for a signal; it has
+ * got there when this returns.
+ */
+static pid_t session_at(const char *name, int master)
+{
+	struct event ready;
+	pid_t pid;
+
+	event_init(&ready);
+	IN_CHILD(pid) {
+		close(master);
+		new_session(name);
+		event_signal(&ready);
+		pause();
+	}
+	event_wait(&ready);
+	event_close(&ready);
+	return pid;
+}
+
 TEST(pty_becomes_the_controlling_terminal)
 {
 	struct event ready;
@@ -381,22 +402,12 @@ TEST(pty_becomes_the_controlling_terminal)
 
 TEST(pty_close_of_the_master_hangs_up_the_session)
 {
-	struct event ready;
 	char name[32];
 	int master = unlocked_master(name);
-	pid_t pid;
+	pid_t pid = session_at(name, master);
 
-	event_init(&ready);
-	IN_CHILD(pid) {
-		close(master);
-		new_session(name);
-		event_signal(&ready);
-		pause();
-	}
-	event_wait(&ready);
 	OK(close(master));
 	EXPECT_KILLED(pid, SIGHUP);
-	event_close(&ready);
 }
 
 TEST(pty_leaders_exit_is_seen_at_the_master)
@@ -444,23 +455,14 @@ TEST(pty_window_change_signals_the_foreground)
 
 TEST(pty_tiocsig_signals_the_foreground)
 {
-	struct event ready;
 	char name[32];
 	int master = unlocked_master(name);
-	pid_t pid;
+	pid_t pid = session_at(name, master);
 
-	event_init(&ready);
-	IN_CHILD(pid) {
-		new_session(name);
-		event_signal(&ready);
-		pause();
-	}
-	event_wait(&ready);
 	EXPECT_ERR(ioctl(master, TIOCSIG, SIGUSR1), EINVAL);
 	OK(ioctl(master, TIOCSIG, SIGQUIT));
 	EXPECT_KILLED(pid, SIGQUIT);
 	OK(close(master));
-	event_close(&ready);
 }
 
 TEST(pty_packet_mode)
