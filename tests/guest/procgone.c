@@ -1,4 +1,4 @@
-/* /proc/<pid>: processes that are gone, and the listing of those that are not. */
+/* /proc/<pid>: processes that are gone, and the listing of those that live. */
 #include "proctools.h"
 
 #include <dirent.h>
