@@ -119,13 +119,17 @@ $(BUILD)/syscall_names.inc: include/uapi/syscall.h
 $(BUILD)/kernel/syscall_table.o: $(BUILD)/syscall_names.inc
 $(BUILD)/kernel/syscall_table.o: KERNEL_CFLAGS += -I$(BUILD)
 
-# Linked twice: the second time with the symbol table made from the first.
-$(BUILD)/keel.elf: $(C_OBJ) $(ASM_OBJ) linker.ld tools/symbols.py
+# Linked twice: the second time with the symbol table made from the first,
+# which has an empty one and no debug data: it is only looked at for names.
+$(BUILD)/kallsyms-empty.o: tools/symbols.py
+	@mkdir -p $(@D)
+	$(Q)$(PYTHON) tools/symbols.py $(@:.o=.asm)
+	$(Q)$(NASM) -f elf64 -o $@ $(@:.o=.asm)
+
+$(BUILD)/keel.elf: $(C_OBJ) $(ASM_OBJ) $(BUILD)/kallsyms-empty.o linker.ld
 	$(call say,LD,$@)
-	$(Q)$(PYTHON) tools/symbols.py $(BUILD)/kallsyms.asm
-	$(Q)$(NASM) -f elf64 -o $(BUILD)/kallsyms.o $(BUILD)/kallsyms.asm
-	$(Q)$(LD) $(LDFLAGS) -T linker.ld -o $(BUILD)/keel.stage1 \
-		$(C_OBJ) $(ASM_OBJ) $(BUILD)/kallsyms.o
+	$(Q)$(LD) $(LDFLAGS) --strip-debug -T linker.ld -o $(BUILD)/keel.stage1 \
+		$(C_OBJ) $(ASM_OBJ) $(BUILD)/kallsyms-empty.o
 	$(Q)$(NM) -n $(BUILD)/keel.stage1 | \
 		$(PYTHON) tools/symbols.py $(BUILD)/kallsyms.asm -
 	$(Q)$(NASM) -f elf64 -o $(BUILD)/kallsyms.o $(BUILD)/kallsyms.asm
@@ -149,7 +153,7 @@ iso: $(BUILD)/keel.iso
 ROOTFS		?= keel
 ROOTFS_keel	:= $(BUILD)/initramfs.cpio.gz
 ROOTFS_busybox	:= $(BUILD)/busybox.cpio.gz
-INITRD		?= $(ROOTFS_$(ROOTFS))
+INITRD		?= $(or $(ROOTFS_$(ROOTFS)),$(error ROOTFS is keel or busybox))
 SMP		?= 2
 MEM		?= 256
 APPEND		?=
@@ -168,10 +172,9 @@ $(BUILD)/iso.words: FORCE
 		echo '$(INITRD) $(APPEND)' > $@
 
 # GRUB is the default door where its tools are.
-ifeq ($(UEFI)$(DIRECT),)
-ifeq ($(shell sh tools/mkiso.sh --check >/dev/null 2>&1 || echo no),no)
+GRUB		:= $(shell sh tools/mkiso.sh --check >/dev/null 2>&1 && echo 1)
+ifeq ($(UEFI)$(DIRECT)$(GRUB),)
 DIRECT		:= 1
-endif
 endif
 RUN_IMAGES	:= $(BUILD)/keel.elf $(INITRD)
 ifneq ($(DIRECT),1)
@@ -192,7 +195,7 @@ T		?=
 KERNEL		?= keel
 FULL		?=
 .PHONY: test check bench
-test: all test-images iso
+test: all test-images $(if $(GRUB),iso)
 	$(Q)$(TEST) $(if $(T),T='$(T)')
 
 check: test-images
@@ -207,13 +210,15 @@ bench: $(BUILD)/keel.elf
 # ---- the machine this is built on ----------------------------------------
 
 # Which packages are missing is asked on every build: it takes milliseconds.
-# Making the included file installs them, and make then begins again.
+# Making the included file installs them, and make then begins again: once.
+# (What is given on make's command line a $(shell) does not see by itself.)
+FOR_CC		:= CC='$(CC)' CROSS_COMPILE='$(CROSS_COMPILE)'
 NO_TOOLS_NEEDED	:= help doctor clean
 ifneq ($(filter-out $(NO_TOOLS_NEEDED),$(or $(MAKECMDGOALS),all)),)
-ifneq ($(shell sh tools/deps.sh missing),)
+ifneq ($(if $(MAKE_RESTARTS),,$(shell $(FOR_CC) sh tools/deps.sh missing)),)
 include build/deps.mk
 build/deps.mk: FORCE
-	@sh tools/deps.sh install
+	@$(FOR_CC) sh tools/deps.sh install
 	@mkdir -p build && touch $@
 endif
 endif
@@ -222,7 +227,7 @@ FORCE:
 
 .PHONY: doctor help clean format compile_commands.json
 doctor:
-	@sh tools/deps.sh doctor
+	@$(FOR_CC) sh tools/deps.sh doctor
 
 compile_commands.json:
 	$(Q)$(PYTHON) tools/compile_commands.py '$(CC) $(KERNEL_CFLAGS)' $(C_SRC) > $@

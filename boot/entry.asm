@@ -19,10 +19,19 @@
 
 extern x86_start_kernel
 extern init_stack
+extern _image_start
+extern _image_end_paddr
 
 KERNEL_VMA	equ 0xffffffff80000000
 INIT_STACK_SIZE	equ 16384
 MB2_LOADER_MAGIC equ 0x36d76289
+; struct hvm_start_info and its modules, as arch/x86_64/boot_info.c has them.
+START_INFO_MAGIC equ 0
+START_INFO_MAGIC_VALUE equ 0x336ec578
+START_INFO_MODULES equ 12
+START_INFO_MODLIST equ 16
+MODULE_PADDR	equ 0
+MODULE_SIZE	equ 8
 DOOR_PVH	equ 0
 DOOR_MB2	equ 1
 
@@ -53,6 +62,8 @@ global pvh_entry
 ; In: ebx = physical address of struct hvm_start_info.
 pvh_entry:
 	cld
+	mov	esp, boot_stack_top
+	call	check_initramfs
 	mov	edi, DOOR_PVH
 
 ; From here on edi = door and ebx = its information, until C takes over.
@@ -79,6 +90,25 @@ enter_long_mode:
 	mov	cr0, eax
 	lgdt	[boot_gdtr]
 	jmp	0x08:entry_64
+
+; QEMU puts the initramfs below the top of memory, be the kernel there or not:
+; what is left of us then must not run. (Where it lies over this very code too,
+; nobody is left to say so.) A damaged start_info is C's to report.
+; In: ebx = struct hvm_start_info. Clobbers eax, ecx, esi.
+check_initramfs:
+	cmp	dword [ebx + START_INFO_MAGIC], START_INFO_MAGIC_VALUE
+	jne	.apart
+	cmp	dword [ebx + START_INFO_MODULES], 0
+	je	.apart
+	mov	ecx, [ebx + START_INFO_MODLIST]
+	mov	eax, [ecx + MODULE_PADDR]
+	cmp	eax, _image_end_paddr
+	jae	.apart
+	add	eax, [ecx + MODULE_SIZE]
+	mov	esi, msg_initramfs
+	cmp	eax, _image_start
+	ja	boot_fail
+.apart:	ret
 
 ; Out: ebp = 1 if the CPU has no-execute pages. Does not return without long
 ; mode. Clobbers eax, ecx, edx, esi; keeps ebx, which CPUID would overwrite.
@@ -165,6 +195,7 @@ entry_64:
 
 section .boot.data alloc noexec write align=16
 msg_loader:	db "keel: not started by a multiboot2 loader", 13, 10, 0
+msg_initramfs:	db "keel: too little memory: the initramfs lies over the kernel", 13, 10, 0
 msg_long_mode:	db "keel: this CPU has no 64-bit long mode", 13, 10, 0
 
 align 8

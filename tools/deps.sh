@@ -7,22 +7,30 @@
 #
 # Each need is named by what the build uses of it, never by a version alone:
 # "too old" is asked of the tool itself. On Debian and its family the packages
-# are installed; elsewhere they are named, and that is all. DEPS=0 never
-# installs. DEPS=1 does not ask.
+# are installed; elsewhere they are named, and what can be built without them
+# is built. DEPS=0 never installs. DEPS=1 does not ask.
 set -u
 
 CC=${CC:-${CROSS_COMPILE:-}gcc}
 
+# Without the first group nothing is built; without one of the second a part
+# of the whole is missing (a door, a suite, the debugger).
 # what it is for | how to see that it is there | Debian's package
-needs()
+musts()
 {
 	cat <<-END
-	C compiler|command -v $CC|gcc
+	C compiler|command -v ${CC%% *}|gcc
 	C library headers|test -e /usr/include/stdio.h|libc6-dev
 	linker|command -v ${CROSS_COMPILE:-}ld|binutils
 	assembler|command -v nasm|nasm
 	emulator|command -v qemu-system-x86_64|qemu-system-x86
 	scripts|command -v python3|python3
+	END
+}
+
+mays()
+{
+	cat <<-END
 	ISO image|command -v grub-mkrescue|grub-common
 	GRUB for BIOS|test -d /usr/lib/grub/i386-pc|grub-pc-bin
 	GRUB for UEFI|test -d /usr/lib/grub/x86_64-efi|grub-efi-amd64-bin
@@ -31,15 +39,18 @@ needs()
 	UEFI firmware|test -e /usr/share/OVMF/OVMF_CODE_4M.fd|ovmf
 	debugger|command -v gdb|gdb
 	second compiler|command -v clang|clang
-	layout of sources|command -v clang-format|clang-format
-	user pointer check|command -v sparse|sparse
-	static analysis|command -v cppcheck|cppcheck
 	END
+}
+
+needs()
+{
+	musts
+	mays
 }
 
 missing()
 {
-	needs | while IFS='|' read -r _ test package; do
+	${1:-needs} | while IFS='|' read -r _ test package; do
 		sh -c "$test" >/dev/null 2>&1 || printf '%s ' "$package"
 	done
 }
@@ -48,11 +59,11 @@ missing()
 elsewhere()
 {
 	if command -v dnf >/dev/null; then
-		echo "sudo dnf install gcc binutils glibc-devel nasm qemu-system-x86 python3 grub2-tools-extra grub2-pc-modules grub2-efi-x64-modules xorriso mtools edk2-ovmf gdb clang clang-tools-extra sparse cppcheck"
+		echo "sudo dnf install gcc binutils glibc-devel nasm qemu-system-x86 python3 grub2-tools-extra grub2-pc-modules grub2-efi-x64-modules xorriso mtools edk2-ovmf gdb clang"
 	elif command -v pacman >/dev/null; then
-		echo "sudo pacman -S gcc binutils nasm qemu-system-x86 python grub libisoburn mtools edk2-ovmf gdb clang sparse cppcheck"
+		echo "sudo pacman -S gcc binutils nasm qemu-system-x86 python grub libisoburn mtools edk2-ovmf gdb clang"
 	elif command -v apk >/dev/null; then
-		echo "sudo apk add gcc binutils musl-dev nasm qemu-system-x86_64 python3 grub grub-bios grub-efi xorriso mtools ovmf gdb clang sparse cppcheck"
+		echo "sudo apk add gcc binutils musl-dev nasm qemu-system-x86_64 python3 grub grub-bios grub-efi xorriso mtools ovmf gdb clang"
 	elif command -v brew >/dev/null; then
 		echo "brew install x86_64-elf-gcc x86_64-elf-binutils nasm qemu python xorriso mtools x86_64-elf-gdb llvm"
 		echo "then: make CROSS_COMPILE=x86_64-elf- DIRECT=1 run"
@@ -63,18 +74,18 @@ elsewhere()
 
 install_debian()
 {
-	sudo=
-	if [ "$(id -u)" != 0 ]; then
-		sudo=sudo
-		command -v sudo >/dev/null || {
-			echo "keel: neither root nor sudo; run as root: apt-get install --no-install-recommends $1" >&2
-			return 1
-		}
-	fi
 	$sudo apt-get update -qq || echo "keel: apt-get update failed; trying with the lists there are" >&2
 	# shellcheck disable=SC2086
 	DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq \
 		--no-install-recommends $1 >&2
+}
+
+# Nothing will be installed: go on where the build itself can.
+do_without()
+{
+	packages=$(missing musts)
+	[ -z "$packages" ] || return 1
+	echo "keel: going on without" >&2
 }
 
 install()
@@ -85,36 +96,51 @@ install()
 	if ! command -v apt-get >/dev/null; then
 		echo "keel: please install them; on this system perhaps:" >&2
 		elsewhere >&2 || echo "  (package names unknown for this system)" >&2
-		return 1
+		do_without
+		return
 	fi
 	if [ "${DEPS:-}" = 0 ]; then
 		echo "keel: DEPS=0, so: apt-get install --no-install-recommends $packages" >&2
-		return 1
+		do_without
+		return
+	fi
+	sudo=
+	if [ "$(id -u)" != 0 ]; then
+		sudo=sudo
+		command -v sudo >/dev/null || {
+			echo "keel: neither root nor sudo; run as root: apt-get install --no-install-recommends $packages" >&2
+			do_without
+			return
+		}
 	fi
 	if [ -t 0 ] && [ -t 2 ] && [ "${DEPS:-}" != 1 ]; then
 		printf 'keel: install them with apt-get now? [Y/n] ' >&2
 		read -r answer
 		case $answer in
-		[nN]*)	return 1 ;;
+		[nN]*)	do_without; return ;;
 		esac
 	fi
 	install_debian "$packages" || return 1
-	packages=$(missing)
+	packages=$(missing musts)
 	[ -z "$packages" ] && return 0
 	echo "keel: still missing after the installation: $packages" >&2
 	return 1
 }
 
 # What a tool must be able to do beyond being there.
+# Nothing is said of a tool that is missing: it is not too old.
 features()
 {
+	! command -v "${CC%% *}" >/dev/null ||
 	echo 'int f(void) { return 0; }' | $CC -std=gnu17 -fno-pic -mcmodel=kernel \
 		-mgeneral-regs-only -x c -c -o /dev/null - 2>/dev/null ||
-		echo "$CC: too old: no -std=gnu17, or not for x86-64"
+		echo "$CC: no -std=gnu17, or not for x86-64"
+	! command -v qemu-system-x86_64 >/dev/null ||
 	qemu-system-x86_64 -accel help 2>/dev/null | grep -q tcg ||
 		echo "qemu-system-x86_64: has no TCG accelerator"
+	! command -v python3 >/dev/null ||
 	python3 -c 'import sys; sys.exit(sys.version_info < (3, 8))' 2>/dev/null ||
-		echo "python3: too old: 3.8 is needed"
+		echo "python3: 3.8 is needed"
 }
 
 doctor()

@@ -8,13 +8,20 @@
 # raw mode and, when it is killed, does not put it back: so this script does.
 set -u
 
+for number in "SMP=${SMP:=2}" "MEM=${MEM:=256}"; do
+	case ${number#*=} in
+	*[!0-9]* | 0*)	echo "keel: $number: not a number of CPUs or MiB" >&2
+			exit 2 ;;
+	esac
+done
+
 if [ -t 0 ]; then
 	saved=$(stty -g)
 	trap 'stty "$saved"' EXIT
 fi
 
 accel=tcg
-[ "${SMP:-2}" -gt 1 ] && accel=tcg,thread=multi
+[ "$SMP" -gt 1 ] && accel=tcg,thread=multi
 if [ "${KVM:-0}" = 1 ]; then
 	# /dev/kvm may exist and still hang: a guest that powers off tells.
 	if timeout 10 qemu-system-x86_64 -accel kvm -m 64 -display none \
@@ -26,7 +33,7 @@ if [ "${KVM:-0}" = 1 ]; then
 	fi
 fi
 
-set -- -accel $accel -cpu max -smp "${SMP:-2}" -m "${MEM:-256}" -display none \
+set -- -accel $accel -cpu max -smp "$SMP" -m "$MEM" -display none \
 	-serial mon:stdio -no-reboot -nic none
 if [ "${DIRECT:-}" = 1 ]; then
 	set -- "$@" -kernel "$BUILD/keel.elf" -initrd "$INITRD" \

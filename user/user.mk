@@ -18,7 +18,7 @@ user_objects	= $(patsubst user/%.c,$(USER_OBJ)/%.o,$(filter %.c,$(1))) \
 		     $(filter %.asm,$(1)))
 
 USER_CFLAGS	:= -std=gnu17 -O2 -g -ffreestanding -nostdinc \
-		   -isystem $(shell $(CC) -print-file-name=include) \
+		   -isystem $(shell $(CC) -print-file-name=include 2>/dev/null) \
 		   -Iuser/libc/include -Iinclude \
 		   -fno-pic -fno-pie -fcf-protection=none \
 		   -fno-stack-protector -fno-asynchronous-unwind-tables \

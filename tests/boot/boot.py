@@ -202,6 +202,18 @@ def too_little_memory(ctx):
         guest.expect(rb"Kernel panic.*not enough memory", timeout=120)
 
 
+def initramfs_over_the_kernel(ctx):
+    """QEMU lays it below the top of memory, whatever lies there."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "large.cpio")
+        with open(path, "wb") as out:
+            out.truncate(0xfd8000 - 0x180000)
+        with qemu.Machine(kernel=ctx.kernel_image(), initrd=path, mem=16,
+                          append=ctx.words, panic_ok=True,
+                          log=ctx.log("over")) as guest:
+            guest.expect(rb"too little memory: the initramfs", timeout=60)
+
+
 def command_line_that_is_too_long(ctx):
     with qemu.Machine(kernel=ctx.kernel_image(), panic_ok=True,
                       initrd=ctx.built("initramfs.cpio.gz"),
@@ -226,6 +238,7 @@ def run(ctx):
     for test in (plain_initramfs, two_archives_in_a_row, maxcpus_is_obeyed,
                  mem_is_obeyed, newest_cpu, reboot_resets, talks_unless_quiet,
                  damaged_initramfs, too_little_memory,
+                 initramfs_over_the_kernel,
                  command_line_that_is_too_long, no_long_mode):
         ctx.attempt(test.__name__, test, ctx)
     doors(ctx)
