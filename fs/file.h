@@ -32,6 +32,7 @@ struct file;
 struct file_owner;
 struct inode;
 struct poll_table;
+struct seq_file;
 struct vma;
 
 /* file->mode: what the opener may do, and what the file can. */
@@ -103,6 +104,8 @@ struct dir_context {
  *	fcntl		a reference: F_SETPIPE_SZ and	yes	-EINVAL
  *			other commands of its own
  *	get_unmapped_area mmap_lock			yes	mm's choice
+ *	show_fdinfo	a reference: its own lines	yes	nothing
+ *			of /proc/PID/fdinfo/N
  *
  * open may replace file->ops (replace_fops()) and sets file->private. ioctl
  * returns -ENOIOCTLCMD for what it does not know. poll returns POLL* bits.
@@ -128,6 +131,7 @@ struct file_ops {
 					   unsigned long len,
 					   unsigned long pgoff,
 					   unsigned long flags);
+	void (*show_fdinfo)(struct seq_file *m, struct file *file);
 };
 
 struct file {

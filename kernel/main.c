@@ -20,6 +20,7 @@
 #include <arch/smp.h>
 #include <drivers/acpi/acpi.h>
 #include <drivers/base/device.h>
+#include <fs/anon_inode.h>
 #include <fs/devtmpfs/devtmpfs.h>
 #include <fs/exec.h>
 #include <fs/file.h>
@@ -240,6 +241,7 @@ void start_kernel(void)
 	tmpfs_init();			/* files that are only that */
 	vfs_init();			/* names for them; an empty root */
 	pipe_init();			/* pipes */
+	anon_inode_init();		/* files without a place */
 	proc_init();			/* the kernel's state, as files */
 	sysfs_init();			/* the machine's, too */
 	local_irq_enable();

@@ -222,6 +222,8 @@ static int fdinfo_show(struct seq_file *m, void *v __unused)
 	seq_printf(m, "pos:\t%ld\nflags:\t0%o\nmnt_id:\t%d\nino:\t%lu\n",
 		   (long)file->pos, flags, file->path.mount->id,
 		   (unsigned long)file->inode->ino);
+	if (file->ops->show_fdinfo)
+		file->ops->show_fdinfo(m, file);
 	fput(file);
 	return 0;
 }
