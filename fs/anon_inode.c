@@ -65,6 +65,8 @@ struct file *anon_inode_file(const char *name, const struct file_ops *ops,
 	}
 	file->private = private;
 	stream_open(anon_inode, file);
+	if (ops->llseek)	/* succeeds, and means nothing */
+		file->mode |= FMODE_LSEEK;
 	return file;
 }
 

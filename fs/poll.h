@@ -22,12 +22,20 @@ struct poll_table {
 	unsigned int	events;		/* what the poller waits for */
 };
 
-/* For poll ops. Context: process. @pt NULL: only asking. */
+/*
+ * For poll ops. Context: process. @pt NULL: only asking.
+ *
+ * The barrier puts the op's look at its condition behind the queueing; the
+ * other half of the pair is in wait_queue_active(). Unlocking the queue alone
+ * would let the CPU look first.
+ */
 static inline void poll_wait(struct file *file, struct wait_queue *wq,
 			     struct poll_table *pt)
 {
-	if (pt && pt->queue)
+	if (pt && pt->queue) {
 		pt->queue(pt, file, wq);
+		smp_mb();
+	}
 }
 
 /* A file without a poll op never makes anyone wait. */
