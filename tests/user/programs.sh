@@ -261,6 +261,15 @@ sed 's/.*: //' got > got2; mv got2 got
 echo 'No space left on device' > want
 report 'a full disk is reported'
 
+# What a program does not know it must not pass over in silence.
+for program in cat chmod cp date dmesg env free grep head hexdump ln ls mkdir \
+	mount mv ps rm rmdir sleep sync tail tee touch umount uname uptime wc
+do
+	"$BIN"/$program -Z < /dev/null 2>&1 | grep -c '^usage: ' > got
+	echo 1 > want
+	report "$program refuses an unknown option"
+done
+
 echo "1..$count"
 echo "# done"
 [ $failed = 0 ]

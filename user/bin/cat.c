@@ -34,9 +34,10 @@ int main(int argc, char **argv)
 {
 	int status = EXIT_SUCCESS;
 
-	if (argc == 1)
+	no_options(argc, argv, "[FILE...]");
+	if (optind == argc)
 		return cat_file("-") < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
-	for (int i = 1; i < argc; i++)
+	for (int i = optind; i < argc; i++)
 		if (cat_file(argv[i]) < 0)
 			status = EXIT_FAILURE;
 	return status;

@@ -89,6 +89,8 @@ int main(int argc, char **argv)
 			usage("[-c] [-r] [-n LEVEL]");
 		}
 	}
+	if (optind < argc)
+		usage("[-c] [-r] [-n LEVEL]");
 	log = read_log(action, &len);
 	print_log(log, len, raw);
 	free(log);

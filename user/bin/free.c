@@ -8,15 +8,17 @@
 
 #include "common/common.h"
 
-int main(void)
+int main(int argc, char **argv)
 {
-	long total = meminfo_kib("MemTotal");
-	long unused = meminfo_kib("MemFree");
-	long cache = meminfo_kib("Buffers") + meminfo_kib("Cached") +
-		     meminfo_kib("SReclaimable");
-	long swap = meminfo_kib("SwapTotal");
-	long swap_free = meminfo_kib("SwapFree");
+	long total, unused, cache, swap, swap_free;
 
+	no_arguments(argc, argv);
+	total = meminfo_kib("MemTotal");
+	unused = meminfo_kib("MemFree");
+	cache = meminfo_kib("Buffers") + meminfo_kib("Cached") +
+		meminfo_kib("SReclaimable");
+	swap = meminfo_kib("SwapTotal");
+	swap_free = meminfo_kib("SwapFree");
 	printf("%14s %11s %11s %11s %11s %11s\n", "total", "used", "free",
 	       "shared", "buff/cache", "available");
 	printf("Mem: %9ld %11ld %11ld %11ld %11ld %11ld\n", total,

@@ -47,6 +47,8 @@ int main(int argc, char **argv)
 			usage("[-f]");
 		at_once = true;
 	}
+	if (optind < argc)
+		usage("[-f]");
 	if (!at_once) {
 		if (kill(1, action->signal) < 0)
 			err(EXIT_FAILURE, "cannot ask init");

@@ -1,7 +1,9 @@
 /*
  * ps: list processes.
  *
- *	ps
+ *	ps [-]aAdefluwx
+ *
+ * The letters ask elsewhere for what is always shown here.
  *
  * There is no system call for this: the kernel shows each process as a
  * directory /proc/PID, and what we want is in its files stat and cmdline.
@@ -160,11 +162,15 @@ static int by_number(const struct dirent **a, const struct dirent **b)
 	return atoi((*a)->d_name) - atoi((*b)->d_name);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	struct dirent **list;
-	int count = scandir("/proc", &list, is_pid, by_number);
+	int count;
 
+	for (int i = 1; i < argc; i++)
+		if (argv[i][strspn(argv[i], "-aAdefluwx")])
+			usage("[-]aAdefluwx");
+	count = scandir("/proc", &list, is_pid, by_number);
 	if (count < 0)
 		err(EXIT_FAILURE, "/proc");
 	puts("  PID  PPID   UID S    TIME     VSZ    RSS COMMAND");

@@ -13,9 +13,10 @@ int main(int argc, char **argv)
 {
 	int status = EXIT_SUCCESS;
 
-	if (argc == 1)
+	no_options(argc, argv, "DIRECTORY...");
+	if (optind == argc)
 		usage("DIRECTORY...");
-	for (int i = 1; i < argc; i++) {
+	for (int i = optind; i < argc; i++) {
 		if (rmdir(argv[i]) < 0) {
 			warn("%s", argv[i]);
 			status = EXIT_FAILURE;

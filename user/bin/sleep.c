@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "common/common.h"
 
@@ -35,9 +36,10 @@ int main(int argc, char **argv)
 {
 	struct timespec left;
 
-	if (argc != 2)
+	no_options(argc, argv, "SECONDS");
+	if (argc - optind != 1)
 		usage("SECONDS");
-	left = parse_seconds(argv[1]);
+	left = parse_seconds(argv[optind]);
 	/* A signal that was handled, such as SIGCONT, interrupts: go on. */
 	while (nanosleep(&left, &left) < 0)
 		if (errno != EINTR)

@@ -3,8 +3,11 @@
  */
 #include <unistd.h>
 
-int main(void)
+#include "common/common.h"
+
+int main(int argc, char **argv)
 {
+	no_arguments(argc, argv);
 	sync();
 	return 0;
 }

@@ -29,6 +29,8 @@ int main(int argc, char **argv)
 		else
 			wanted |= 1U << (strchr(letters, opt) - letters);
 	}
+	if (optind < argc)
+		usage("[-asnrvm]");
 	if (!wanted)
 		wanted = 1;
 	if (uname(&name) < 0)

@@ -18,13 +18,14 @@ static void print_load(const char *gap, unsigned long load)
 	printf("%s%lu.%02lu", gap, hundredths / 100, hundredths % 100);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	time_t now = time(NULL);
 	struct sysinfo info;
 	struct tm *tm;
 	long minutes;
 
+	no_arguments(argc, argv);
 	if (sysinfo(&info) < 0)
 		err(EXIT_FAILURE, "sysinfo");
 	minutes = info.uptime / 60;

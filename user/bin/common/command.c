@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Open a file to read, - being the standard input. Return: it, or NULL. */
 FILE *open_input(const char *name)
@@ -26,6 +27,24 @@ void usage(const char *text)
 {
 	fprintf(stderr, "usage: %s %s\n", program_invocation_short_name, text);
 	exit(2);
+}
+
+/*
+ * For a program without options: refuse those it is given. What is not an
+ * option begins at optind.
+ */
+void no_options(int argc, char **argv, const char *text)
+{
+	if (getopt(argc, argv, "") != -1)
+		usage(text);
+}
+
+/* For a program that takes nothing at all. */
+void no_arguments(int argc, char **argv)
+{
+	no_options(argc, argv, "");
+	if (optind < argc)
+		usage("");
 }
 
 /*

@@ -48,4 +48,6 @@ long meminfo_kib(const char *key);
 /* command.c */
 FILE *open_input(const char *name);
 void usage(const char *text) __attribute__((noreturn));
+void no_options(int argc, char **argv, const char *text);
+void no_arguments(int argc, char **argv);
 int finish_output(int status);
