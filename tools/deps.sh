@@ -39,6 +39,7 @@ mays()
 	UEFI firmware|test -e /usr/share/OVMF/OVMF_CODE_4M.fd|ovmf
 	debugger|command -v gdb|gdb
 	second compiler|command -v clang|clang
+	value analysis|command -v cppcheck|cppcheck
 	END
 }
 
@@ -59,13 +60,13 @@ missing()
 elsewhere()
 {
 	if command -v dnf >/dev/null; then
-		echo "sudo dnf install gcc binutils glibc-devel nasm qemu-system-x86 python3 grub2-tools-extra grub2-pc-modules grub2-efi-x64-modules xorriso mtools edk2-ovmf gdb clang"
+		echo "sudo dnf install gcc binutils glibc-devel nasm qemu-system-x86 python3 grub2-tools-extra grub2-pc-modules grub2-efi-x64-modules xorriso mtools edk2-ovmf gdb clang cppcheck"
 	elif command -v pacman >/dev/null; then
-		echo "sudo pacman -S gcc binutils nasm qemu-system-x86 python grub libisoburn mtools edk2-ovmf gdb clang"
+		echo "sudo pacman -S gcc binutils nasm qemu-system-x86 python grub libisoburn mtools edk2-ovmf gdb clang cppcheck"
 	elif command -v apk >/dev/null; then
-		echo "sudo apk add gcc binutils musl-dev nasm qemu-system-x86_64 python3 grub grub-bios grub-efi xorriso mtools ovmf gdb clang"
+		echo "sudo apk add gcc binutils musl-dev nasm qemu-system-x86_64 python3 grub grub-bios grub-efi xorriso mtools ovmf gdb clang cppcheck"
 	elif command -v brew >/dev/null; then
-		echo "brew install x86_64-elf-gcc x86_64-elf-binutils nasm qemu python xorriso mtools x86_64-elf-gdb llvm"
+		echo "brew install x86_64-elf-gcc x86_64-elf-binutils nasm qemu python xorriso mtools x86_64-elf-gdb llvm cppcheck"
 		echo "then: make CROSS_COMPILE=x86_64-elf- DIRECT=1 run"
 	else
 		return 1

@@ -54,7 +54,7 @@ static int kmsg_release(struct inode *inode __unused, struct file *file)
 /* The record as a reader gets it; what is not printable as \xNN. */
 static size_t format(struct kmsg_reader *r, const struct log_record *rec)
 {
-	size_t n = snprintf(r->line, PREFIX_MAX, "%u,%lu,%lu,-;",
+	size_t n = snprintf(r->line, PREFIX_MAX, "%d,%lu,%lu,-;",
 			    rec->facility << 3 | rec->level,
 			    (unsigned long)rec->seq,
 			    (unsigned long)rec->time_ns / 1000);

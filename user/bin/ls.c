@@ -202,7 +202,7 @@ static void print_details(const struct entry *e, const struct widths *w)
 /* Names in columns, read downwards, all as wide as the longest. */
 static void print_columns(const struct list *list)
 {
-	int width = 0, per_row;
+	int width = 1, per_row;	/* an empty list, too */
 	size_t rows;
 
 	for (size_t i = 0; i < list->count; i++) {
