@@ -48,7 +48,8 @@ MAKEFLAGS	+= --no-builtin-rules
 ROOMS		:= arch/x86_64 kernel mm fs drivers lib net
 C_SRC		:= $(sort $(foreach r,$(ROOMS),$(wildcard $(r)/*.c $(r)/*/*.c $(r)/*/*/*.c)) \
 		   $(wildcard tests/kernel/*.c))
-C_SRC		:= $(filter-out arch/x86_64/asm_offsets.c,$(C_SRC))
+C_SRC		:= $(filter-out arch/x86_64/asm_offsets.c \
+		   arch/x86_64/vdso/%.c,$(C_SRC))
 ASM_SRC		:= $(sort $(wildcard boot/*.asm arch/x86_64/*.asm))
 C_OBJ		:= $(C_SRC:%.c=$(BUILD)/%.o)
 ASM_OBJ		:= $(ASM_SRC:%.asm=$(BUILD)/%.asm.o)
@@ -118,6 +119,30 @@ $(BUILD)/syscall_names.inc: include/uapi/syscall.h
 		$< > $@
 $(BUILD)/kernel/syscall_table.o: $(BUILD)/syscall_names.inc
 $(BUILD)/kernel/syscall_table.o: KERNEL_CFLAGS += -I$(BUILD)
+
+# The vDSO: a shared object for user mode, of one file, inside the kernel. gdb
+# reads it with its symbols; what the image holds is without debug information.
+VDSO_CFLAGS	:= -std=gnu17 -O2 -g -fPIC -ffreestanding -fno-common \
+		   -fcf-protection=none -fasynchronous-unwind-tables \
+		   -fno-stack-protector -fno-omit-frame-pointer \
+		   -mgeneral-regs-only -ffile-prefix-map=$(CURDIR)/= \
+		   -Iinclude -I. -Iarch/x86_64/include $(WARNINGS)
+VDSO_LDFLAGS	:= -shared -soname=linux-vdso.so.1 --hash-style=both \
+		   --build-id=sha1 --eh-frame-hdr -Bsymbolic --no-undefined \
+		   -z max-page-size=4096 -z noexecstack
+$(BUILD)/vdso.so.dbg: arch/x86_64/vdso/vdso.c arch/x86_64/vdso/vdso.lds
+	@mkdir -p $(BUILD)/arch/x86_64/vdso
+	$(call say,VDSO,$@)
+	$(Q)$(CC) $(VDSO_CFLAGS) -MMD -MP -MT $@ -c \
+		-o $(BUILD)/arch/x86_64/vdso/vdso.o $<
+	$(Q)$(LD) $(VDSO_LDFLAGS) -T arch/x86_64/vdso/vdso.lds -o $@ \
+		$(BUILD)/arch/x86_64/vdso/vdso.o
+-include $(BUILD)/arch/x86_64/vdso/vdso.d
+$(BUILD)/vdso.so: $(BUILD)/vdso.so.dbg
+	$(Q)$(OBJCOPY) --strip-debug $< $@
+$(BUILD)/arch/x86_64/vdso_image.asm.o: $(BUILD)/vdso.so
+$(BUILD)/arch/x86_64/vdso_image.asm.o: NASM_FLAGS += \
+		-DVDSO_IMAGE='"$(BUILD)/vdso.so"'
 
 # Linked twice: the second time with the symbol table made from the first,
 # which has an empty one and no debug data: it is only looked at for names.

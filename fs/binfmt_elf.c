@@ -20,6 +20,7 @@
 #include <arch/current.h>
 #include <arch/thread.h>
 #include <arch/uaccess.h>
+#include <arch/vdso.h>
 #include <fs/elf_load.h>
 #include <fs/exec.h>
 #include <fs/file.h>
@@ -368,6 +369,9 @@ static int start(struct linux_binprm *bprm, struct elf_image *image,
 
 	if (entry >= TASK_SIZE)
 		return -EINVAL;
+	info.vdso = vdso_map(current->mm, bprm->stack_top);
+	if (IS_ERR_VALUE(info.vdso))
+		return (long)info.vdso;
 	err = elf_create_tables(bprm, &info, &sp);
 	if (!err)
 		arch_start_user(current_pt_regs(), entry, sp);

@@ -57,6 +57,7 @@ static unsigned int fill_auxv(struct linux_binprm *bprm,
 	unsigned int n = 0;
 
 #define AUX(type, value) (auxv[n++] = (type), auxv[n++] = (value))
+	AUX(AT_SYSINFO_EHDR, info->vdso);
 	AUX(AT_MINSIGSTKSZ, arch_signal_frame_size());
 	AUX(AT_HWCAP, arch_elf_hwcap());
 	AUX(AT_PAGESZ, PAGE_SIZE);

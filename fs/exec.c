@@ -258,6 +258,7 @@ static int create_mm(struct linux_binprm *bprm)
 		return -ENOMEM;
 	mm_set_layout(bprm->mm, top);
 	err = stack_create(bprm->mm, top);
+	bprm->stack_top = top;
 	bprm->p = top - sizeof(void *);
 	return err;
 }

@@ -27,6 +27,7 @@ struct linux_binprm {
 	struct mm	*mm;		/* the new one; NULL once installed */
 	unsigned long	p;		/* the stack so far, growing down */
 	unsigned long	p_limit;	/* below this: -E2BIG */
+	unsigned long	stack_top;	/* where the stack ends */
 	int		argc, envc;
 	const char	*filename;	/* as given to execve: AT_EXECFN */
 	char		*fd_name;	/* allocated filename, or NULL */

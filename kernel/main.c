@@ -18,6 +18,7 @@
 #include <arch/irq.h>
 #include <arch/power.h>
 #include <arch/smp.h>
+#include <arch/vdso.h>
 #include <drivers/acpi/acpi.h>
 #include <drivers/base/device.h>
 #include <fs/anon_inode.h>
@@ -232,6 +233,7 @@ void start_kernel(void)
 	timekeeping_init();		/* and of what day */
 	random_init();			/* numbers nobody can guess */
 	mm_init_caches();		/* address spaces */
+	vdso_init();			/* and what is mapped into all */
 	pid_init();			/* numbers for tasks */
 	cred_init();			/* who may do what */
 	signals_init();			/* signals */

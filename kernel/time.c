@@ -8,6 +8,7 @@
 #define LOG_PREFIX "time"
 
 #include <arch/uaccess.h>
+#include <arch/vdso.h>
 #include <kernel/printk.h>
 #include <kernel/seqlock.h>
 #include <kernel/time.h>
@@ -50,6 +51,7 @@ void ktime_set_real(int64_t ns)
 	unsigned long flags = write_seqlock_irqsave(&offset_lock);
 
 	WRITE_ONCE(real_offset_ns, ns - (int64_t)ktime_get_ns());
+	vdso_set_real_offset(real_offset_ns);
 	write_sequnlock_irqrestore(&offset_lock, flags);
 }
 

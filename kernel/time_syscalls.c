@@ -10,6 +10,7 @@
  */
 #include <arch/current.h>
 #include <arch/uaccess.h>
+#include <arch/vdso.h>
 #include <kernel/cred.h>
 #include <kernel/pid.h>
 #include <kernel/sched.h>
@@ -194,6 +195,7 @@ static int set_timezone(const struct timezone __user *from)
 	if (tz.tz_minuteswest > 15 * 60 || tz.tz_minuteswest < -15 * 60)
 		return -EINVAL;
 	system_timezone = tz;
+	vdso_set_timezone(tz.tz_minuteswest, tz.tz_dsttime);
 	return 0;
 }
 

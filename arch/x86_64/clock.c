@@ -16,6 +16,7 @@
 #include <arch/io.h>
 #include <arch/irqflags.h>
 #include <arch/smp.h>
+#include <arch/vdso.h>
 #include <keel/atomic.h>
 #include <keel/bug.h>
 #include <kernel/params.h>
@@ -144,6 +145,7 @@ void clock_tsc_is_bad(const char *why)
 		return;
 	}
 	pr_warn("TSC %s, using %s", why, fallback_clock.source->name);
+	vdso_tsc_is_bad();
 	clock_start(&fallback_clock, clock_mono_ns());
 	smp_store_release(&active, &fallback_clock);
 }
@@ -331,6 +333,7 @@ __init void clock_init(void)
 	clock_start(&tsc_clock, 0);
 	tsc_clock.base = boot_tsc;
 	active = &tsc_clock;
+	vdso_set_tsc(tsc_clock.base, tsc_clock.base_ns, tsc_clock.mult);
 	choose_clock();
 }
 

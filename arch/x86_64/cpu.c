@@ -191,6 +191,8 @@ void cpu_init_this(void)
 	write_cr0((read_cr0() | CR0_WP | CR0_NE | CR0_MP | CR0_AM) &
 		  ~(CR0_EM | CR0_TS));
 	write_cr4(cr4);
+	if (cpu_has(CPU_FEATURE_RDTSCP))
+		wrmsr(MSR_TSC_AUX, smp_processor_id());
 	fpu_init_this_cpu();
 	syscall_init_this_cpu();
 }

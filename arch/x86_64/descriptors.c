@@ -58,7 +58,8 @@ struct table_register {
 	uint64_t	base;
 } __packed;
 
-#define GDT_ENTRIES	(TSS_SELECTOR / 8 + 2)
+/* The last entry: its limit is the CPU's number. */
+#define GDT_ENTRIES	(CPU_NUMBER_SELECTOR / 8 + 1)
 
 static DEFINE_PER_CPU(struct tss, cpu_tss) __aligned(64);
 static DEFINE_PER_CPU(uint64_t[GDT_ENTRIES], cpu_gdt) = {
@@ -137,6 +138,16 @@ static void gdt_set_tss(uint64_t *gdt, const struct tss *tss)
 	gdt[TSS_SELECTOR / 8 + 1] = base >> 32;
 }
 
+/*
+ * A segment that nobody uses, with the CPU's number as its limit: LSL, which
+ * ring 3 may execute, is how a program asks where it runs (the vDSO's getcpu).
+ */
+static void gdt_set_cpu_number(uint64_t *gdt, unsigned int cpu)
+{
+	gdt[CPU_NUMBER_SELECTOR / 8] = 0x0040f10000000000 | (cpu & 0xffff) |
+				       (uint64_t)(cpu >> 16 & 0xf) << 48;
+}
+
 /* lgdt, then each segment register anew; cs by a far return. */
 static void load_gdt(const struct table_register *gdtr)
 {
@@ -177,6 +188,7 @@ void descriptors_init_this_cpu(void)
 
 	tss_init(tss, stacks);
 	gdt_set_tss(gdt, tss);
+	gdt_set_cpu_number(gdt, smp_processor_id());
 	load_gdt(&gdtr);
 	__asm__ __volatile__("lidt %0\n\tltr %w1"
 			     :: "m"(idtr), "r"(TSS_SELECTOR) : "memory");

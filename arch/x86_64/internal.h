@@ -22,6 +22,7 @@ struct task;
 #define MSR_FS_BASE		0xc0000100
 #define MSR_GS_BASE		0xc0000101
 #define MSR_KERNEL_GS_BASE	0xc0000102
+#define MSR_TSC_AUX		0xc0000103	/* RDTSCP, RDPID */
 
 #define EFER_SCE		BIT(0)
 #define EFER_NXE		BIT(11)

@@ -42,6 +42,8 @@ struct pt_regs {
 #define USER_DS		0x2b
 #define USER_CS		0x33
 #define TSS_SELECTOR	0x40
+/* Of ring 3; Linux's too, since programs may know it. */
+#define CPU_NUMBER_SELECTOR	0x7b
 
 #define X86_EFLAGS_CF	0x000001UL
 #define X86_EFLAGS_FIXED 0x000002UL
