@@ -50,59 +50,61 @@ static unsigned long nr_code_pages __ro_after_init;
 
 /* ---- the data ------------------------------------------------------------ */
 
-static unsigned long begin_change(void)
+/* Readers wait from here, or start over ... Locking: data_lock. */
+static void begin_change(void)
 {
-	unsigned long flags = spin_lock_irqsave(&data_lock);
-
 	WRITE_ONCE(vvar.data.sequence, vvar.data.sequence + 1);
 	smp_wmb();
-	return flags;
 }
 
-static void end_change(unsigned long flags)
+/* ... to here. */
+static void end_change(void)
 {
 	smp_store_release(&vvar.data.sequence, vvar.data.sequence + 1);
-	spin_unlock_irqrestore(&data_lock, flags);
 }
 
 /* From now the TSC tells the time, see struct vdso_data. Context: any. */
 void vdso_set_tsc(uint64_t base, uint64_t base_ns, uint64_t mult)
 {
-	unsigned long flags = begin_change();
+	SPIN_GUARD_IRQSAVE(&data_lock);
 
+	begin_change();
 	vvar.data.base = base;
 	vvar.data.base_ns = base_ns;
 	vvar.data.mult = mult;
 	vvar.data.tsc_is_good = 1;
-	end_change(flags);
+	end_change();
 }
 
 /* From now only the kernel knows the time. Context: any but NMI. */
 void vdso_tsc_is_bad(void)
 {
-	unsigned long flags = begin_change();
+	SPIN_GUARD_IRQSAVE(&data_lock);
 
+	begin_change();
 	vvar.data.tsc_is_good = 0;
-	end_change(flags);
+	end_change();
 }
 
 /* The wall clock was set. Context: any but NMI. */
 void vdso_set_real_offset(int64_t offset_ns)
 {
-	unsigned long flags = begin_change();
+	SPIN_GUARD_IRQSAVE(&data_lock);
 
+	begin_change();
 	vvar.data.real_offset_ns = offset_ns;
-	end_change(flags);
+	end_change();
 }
 
 /* What gettimeofday(2) says of the time zone. Context: any but NMI. */
 void vdso_set_timezone(int minuteswest, int dsttime)
 {
-	unsigned long flags = begin_change();
+	SPIN_GUARD_IRQSAVE(&data_lock);
 
+	begin_change();
 	vvar.data.minuteswest = minuteswest;
 	vvar.data.dsttime = dsttime;
-	end_change(flags);
+	end_change();
 }
 
 /* ---- the areas ----------------------------------------------------------- */
