@@ -128,7 +128,9 @@ static bool needs_copy(const struct vma *new)
 {
 	if (new->flags & VM_WIPEONFORK)
 		return false;
-	return new->anon_vma || (new->flags & VM_PFNMAP);
+	if (new->flags & VM_PFNMAP)
+		return !new->ops || !new->ops->fault;
+	return new->anon_vma;
 }
 
 /* Copy one area into @mm, behind @last. Return: it, or ERR_PTR(-ENOMEM). */

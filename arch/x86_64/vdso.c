@@ -172,6 +172,16 @@ static unsigned long choose_place(struct mm *mm, unsigned long stack_top,
 }
 
 /*
+ * Have the first page of the code there before it is asked for: the C library
+ * of every program looks for its functions when the program starts. If this
+ * fails, a fault will try again.
+ */
+static void map_early(struct vma *vma)
+{
+	fault_in_page(vma, vma->start, 0);
+}
+
+/*
  * Map both areas into @mm, that of current, whose stack ends at @stack_top.
  *
  * Context: process; may sleep. Return: where the object begins, for
@@ -197,6 +207,8 @@ unsigned long vdso_map(struct mm *mm, unsigned long stack_top)
 	}
 	if (IS_ERR(vma))
 		addr = PTR_ERR(vma);
+	else
+		map_early(vma);
 out:
 	mmap_write_unlock(mm);
 	return addr;
