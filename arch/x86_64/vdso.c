@@ -10,7 +10,8 @@
  * them harms only itself: the kernel never uses them.
  *
  * They lie at a random place between the top of the stack and the end of what
- * the stack's last page table covers, so that mapping them costs no table.
+ * the stack's last page table covers, so that mapping them costs no table. All
+ * is mapped by faults but the first page of code.
  *
  * The data changes only when the clock is set or the TSC is found to be bad;
  * between those the count of the TSC alone says what time it is.
