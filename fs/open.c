@@ -10,6 +10,7 @@
 #include <fs/namei.h>
 #include <kernel/cred.h>
 #include <kernel/syscall.h>
+#include <kernel/user_struct.h>
 #include <mm/slab.h>
 #include <uapi/fcntl.h>
 
@@ -180,29 +181,6 @@ SYSCALL_DEFINE2(creat, const char __user *, name, mode_t, mode)
 	return do_openat(AT_FDCWD, name, &how);
 }
 
-/*
- * A structure from a user program that may be older (shorter) or newer
- * (longer) than ours: what we do not know has to be zero.
- *
- * Return: 0; -E2BIG; -EFAULT.
- */
-static int copy_open_how(struct open_how *how, const void __user *user,
-			 size_t size)
-{
-	const char __user *tail = (const char __user *)user + sizeof(*how);
-	size_t i;
-	char c;
-
-	for (i = sizeof(*how); i < size; i++, tail++) {
-		if (get_user(c, tail))
-			return -EFAULT;
-		if (c)
-			return -E2BIG;
-	}
-	*how = (struct open_how){ 0 };
-	return copy_from_user(how, user, min(size, sizeof(*how))) ? -EFAULT : 0;
-}
-
 SYSCALL_DEFINE4(openat2, int, dfd, const char __user *, name,
 		const struct open_how __user *, user, size_t, size)
 {
@@ -213,7 +191,7 @@ SYSCALL_DEFINE4(openat2, int, dfd, const char __user *, name,
 		return -EINVAL;
 	if (size > PAGE_SIZE)
 		return -E2BIG;
-	err = copy_open_how(&how, user, size);
+	err = copy_struct_from_user(&how, sizeof(how), user, size);
 	if (err)
 		return err;
 	if (!(how.flags & O_PATH))

@@ -14,9 +14,11 @@
 #include <arch/current.h>
 #include <arch/thread.h>
 #include <arch/uaccess.h>
+#include <fs/files.h>
 #include <fs/task_files.h>
 #include <kernel/completion.h>
 #include <kernel/cred.h>
+#include <kernel/pidfd.h>
 #include <kernel/ptrace.h>
 #include <kernel/sched.h>
 #include <kernel/seccomp.h>
@@ -32,11 +34,6 @@
 #include <mm/slab.h>
 #include <mm/vmalloc.h>
 #include <uapi/sched.h>
-
-/* What sys_clone may not ask for yet, refused as Linux without them would. */
-#define CLONE_NAMESPACES (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | \
-				 CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | \
-				 CLONE_NEWNET | CLONE_NEWTIME)
 
 DEFINE_SPINLOCK(tasklist_lock, RANK_TASKLIST);
 LIST_HEAD(all_tasks);
@@ -105,7 +102,10 @@ void sighand_put(struct sighand *sighand)
 
 static bool clone_flags_valid(uint64_t flags)
 {
-	if (flags & (CLONE_NAMESPACES | CLONE_PIDFD))
+	if (flags & CLONE_NAMESPACES)
+		return false;
+	/* A pidfd is of a process; CLONE_DETACHED meant something once. */
+	if ((flags & CLONE_PIDFD) && (flags & (CLONE_THREAD | CLONE_DETACHED)))
 		return false;
 	/* Threads share handlers, and who shares handlers shares memory. */
 	if ((flags & CLONE_THREAD) && !(flags & CLONE_SIGHAND))
@@ -430,12 +430,29 @@ static int publish_task(struct task *task, struct pid *pid,
 	return 0;
 }
 
+/* CLONE_PIDFD: the descriptor is told before there is a child to speak of. */
+static int make_pidfd(struct kernel_clone_args *args, struct pid *pid)
+{
+	int fd = pidfd_prepare(pid, 0, &args->pidfd_file);
+
+	if (fd < 0)
+		return fd;
+	args->pidfd_nr = fd;
+	if (!put_user(fd, args->pidfd))
+		return 0;
+	put_unused_fd(fd);
+	fput(args->pidfd_file);
+	return -EFAULT;
+}
+
 /*
  * Build a task as @args says, a copy of the caller, not yet runnable.
  *
  * Context: process; may sleep.
  * Return:  the task; -EINVAL (flags), -EAGAIN (limits), -ENOMEM, or
- *          -ERESTARTNOINTR when a signal is to be handled first.
+ *          -ERESTARTNOINTR when a signal is to be handled first. With a
+ *          number wished for or CLONE_PIDFD also what pid_alloc() and
+ *          pidfd_prepare() return, and -EFAULT.
  */
 struct task *copy_process(struct kernel_clone_args *args)
 {
@@ -458,10 +475,15 @@ struct task *copy_process(struct kernel_clone_args *args)
 	err = copy_resources(task, args);
 	if (err)
 		goto drop_creds;
-	pid = pid_alloc(&init_pid_ns);
+	pid = pid_alloc(&init_pid_ns, args->set_tid);
 	err = PTR_ERR_OR_ZERO(pid);
 	if (err)
 		goto drop_resources;
+	if (unlikely(args->flags & CLONE_PIDFD)) {
+		err = make_pidfd(args, pid);
+		if (err)
+			goto free_pid;
+	}
 	copy_altstack(task, args->flags);
 	if (args->flags & CLONE_CHILD_SETTID)
 		task->set_child_tid = (uint32_t __user *)args->child_tid;
@@ -469,9 +491,16 @@ struct task *copy_process(struct kernel_clone_args *args)
 		task->clear_child_tid = (uint32_t __user *)args->child_tid;
 	err = publish_task(task, pid, args);
 	if (err)
-		goto free_pid;
+		goto put_pidfd;
+	if (unlikely(args->flags & CLONE_PIDFD))
+		fd_install(args->pidfd_nr, args->pidfd_file);
 	return task;
 
+put_pidfd:
+	if (args->flags & CLONE_PIDFD) {
+		put_unused_fd(args->pidfd_nr);
+		fput(args->pidfd_file);
+	}
 free_pid:
 	pid_free_number(pid);
 drop_resources:
@@ -521,6 +550,11 @@ pid_t kernel_clone(struct kernel_clone_args *args)
 	struct task *task;
 	pid_t nr;
 
+	/* One word cannot hold both answers. */
+	if ((args->flags & CLONE_PIDFD) &&
+	    (args->flags & CLONE_PARENT_SETTID) &&
+	    args->pidfd == args->parent_tid)
+		return -EINVAL;
 	if (unlikely(current->ptrace))
 		args->trace_event = ptrace_event_of_clone(args);
 	task = copy_process(args);
@@ -602,37 +636,6 @@ void __init fork_init(void)
 		max_threads / 2, max_threads / 2 };
 	init_task.group->rlim[RLIMIT_SIGPENDING] =
 		init_task.group->rlim[RLIMIT_NPROC];
-}
-
-SYSCALL_DEFINE0(fork)
-{
-	struct kernel_clone_args args = { .exit_signal = SIGCHLD };
-
-	return kernel_clone(&args);
-}
-
-SYSCALL_DEFINE0(vfork)
-{
-	struct kernel_clone_args args = {
-		.flags = CLONE_VFORK | CLONE_VM, .exit_signal = SIGCHLD };
-
-	return kernel_clone(&args);
-}
-
-SYSCALL_DEFINE5(clone, unsigned long, flags, unsigned long, stack,
-		int __user *, parent_tid, int __user *, child_tid,
-		unsigned long, tls)
-{
-	struct kernel_clone_args args = {
-		.flags = (uint32_t)flags & ~CSIGNAL,
-		.exit_signal = flags & CSIGNAL,
-		.stack = stack,
-		.parent_tid = parent_tid,
-		.child_tid = child_tid,
-		.tls = tls,
-	};
-
-	return kernel_clone(&args);
 }
 
 SYSCALL_DEFINE1(set_tid_address, uint32_t __user *, tidptr)

@@ -56,6 +56,20 @@ void pid_put(struct pid *pid)
 		call_rcu(&pid->rcu, free_pid_rcu);
 }
 
+/* The number clone3(2) was asked to give, and no other. */
+static int take_wanted(struct pid_namespace *ns, struct pid *pid, pid_t wanted)
+{
+	unsigned long nr = 0;
+	int err = xa_alloc(&ns->numbers, &nr, pid,
+			   XA_LIMIT((unsigned long)wanted,
+				    (unsigned long)wanted), GFP_ATOMIC);
+
+	if (err)
+		return err == -ENOMEM ? err : -EEXIST;
+	pid->numbers[0] = (struct upid){ .nr = nr, .ns = ns };
+	return 0;
+}
+
 /* Numbers from @min on; a wrap avoids the low ones, which daemons know. */
 static int take_number(struct pid_namespace *ns, struct pid *pid)
 {
@@ -77,13 +91,14 @@ static int take_number(struct pid_namespace *ns, struct pid *pid)
 }
 
 /*
- * Make a pid with a number of its own. The caller holds the one reference,
- * which passes to the first task attached with it.
+ * Make a pid with a number of its own, @wanted if that is not 0. The caller
+ * holds the one reference, which passes to the first task attached with it.
  *
  * Context: process; may sleep.
- * Return:  the pid; -ENOMEM, or -EAGAIN when all numbers are taken.
+ * Return:  the pid; -ENOMEM, -EAGAIN when all numbers are taken, -EEXIST when
+ *          @wanted is.
  */
-struct pid *pid_alloc(struct pid_namespace *ns)
+struct pid *pid_alloc(struct pid_namespace *ns, pid_t wanted)
 {
 	struct pid *pid = kmem_cache_alloc(pid_cache, GFP_KERNEL);
 	int err;
@@ -96,11 +111,12 @@ struct pid *pid_alloc(struct pid_namespace *ns)
 		pid->tasks[type].first = NULL;
 	wait_queue_init(&pid->wait_pidfd);
 	spin_lock_irq(&ns->lock);
-	err = take_number(ns, pid);
+	err = wanted ? take_wanted(ns, pid, wanted) : take_number(ns, pid);
 	spin_unlock_irq(&ns->lock);
 	if (err) {
 		kmem_cache_free(pid_cache, pid);
-		return ERR_PTR(err == -ENOMEM ? err : -EAGAIN);
+		return ERR_PTR(err == -ENOMEM || err == -EEXIST ? err :
+								  -EAGAIN);
 	}
 	return pid;
 }

@@ -56,7 +56,7 @@ static inline struct pid *pid_get(struct pid *pid)
 }
 
 void pid_put(struct pid *pid);
-struct pid *pid_alloc(struct pid_namespace *ns);
+struct pid *pid_alloc(struct pid_namespace *ns, pid_t wanted);
 void pid_free_number(struct pid *pid);
 struct pid *find_pid(pid_t nr);			/* RCU read lock held */
 struct pid *find_get_pid(pid_t nr);

@@ -9,6 +9,7 @@
  * sighand->lock.
  */
 #include <kernel/cred.h>
+#include <kernel/pidfd.h>
 #include <kernel/sched.h>
 #include <kernel/signal_internal.h>
 #include <kernel/time.h>
@@ -52,6 +53,7 @@ bool task_notify_parent(struct task *task, int sig)
 		     task->group->group_exit_code : task->exit_code;
 
 	assert_held(&tasklist_lock);
+	pidfd_notify(task->thread_pid);
 	fill_child_info(&info, task, !(status & 0x7f) ? CLD_EXITED :
 			status & 0x80 ? CLD_DUMPED : CLD_KILLED,
 			status & 0x7f ? status & 0x7f : status >> 8 & 0xff);

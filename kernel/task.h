@@ -305,11 +305,19 @@ struct kernel_clone_args {
 	int __user	*parent_tid;
 	int __user	*child_tid;
 	int __user	*pidfd;
+	struct file	*pidfd_file;	/* CLONE_PIDFD: until installed */
+	int		pidfd_nr;
+	pid_t		set_tid;	/* the number it shall have; 0: any */
 	int		(*fn)(void *);	/* kernel thread: run this */
 	void		*fn_arg;
 	bool		kthread; /* never leaves the kernel (PID 1 does) */
 	int		trace_event;	/* PTRACE_EVENT_* its tracer gets */
 };
+
+/* Refused by clone(2), clone3(2) and unshare(2): there is one of each. */
+#define CLONE_NAMESPACES (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | \
+			  CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | \
+			  CLONE_NEWNET | CLONE_NEWTIME)
 
 pid_t kernel_clone(struct kernel_clone_args *args);
 struct task *copy_process(struct kernel_clone_args *args);

@@ -12,6 +12,7 @@
 #include <arch/current.h>
 #include <arch/uaccess.h>
 #include <kernel/cred.h>
+#include <kernel/pidfd.h>
 #include <kernel/ptrace.h>
 #include <kernel/sched.h>
 #include <kernel/signal.h>
@@ -21,12 +22,14 @@
 #include <kernel/usage.h>
 #include <lib/string.h>
 #include <mm/mm.h>
+#include <uapi/fcntl.h>
 #include <uapi/wait.h>
 
 struct wait_request {
 	enum pid_type	type;		/* PIDTYPE_MAX: any child */
 	struct pid	*pid;		/* counted; NULL: matches none */
 	int		options;
+	bool		nonblock;	/* no news is -EAGAIN */
 	/* What was found; pid is 0 as long as nothing was. */
 	pid_t		found;
 	uid_t		uid;
@@ -300,6 +303,23 @@ SYSCALL_DEFINE4(wait4, pid_t, pid, int __user *, status, int, options,
 	return req.found;
 }
 
+/* A pidfd that is not to block makes this a WNOHANG that says so: -EAGAIN. */
+static int select_by_pidfd(struct wait_request *req, int fd)
+{
+	unsigned int flags;
+	struct pid *pid = pidfd_get_pid(fd, &flags);
+
+	if (IS_ERR(pid))
+		return PTR_ERR(pid);
+	req->type = PIDTYPE_PID;
+	req->pid = pid;
+	if ((flags & O_NONBLOCK) && !(req->options & WNOHANG)) {
+		req->options |= WNOHANG;
+		req->nonblock = true;
+	}
+	return 0;
+}
+
 static int select_by_id(struct wait_request *req, int which, pid_t id)
 {
 	switch (which) {
@@ -317,7 +337,9 @@ static int select_by_id(struct wait_request *req, int which, pid_t id)
 			return -EINVAL;
 		select_by_pid(req, -id);
 		return 0;
-	default:	/* P_PIDFD comes with pidfds */
+	case P_PIDFD:
+		return id < 0 ? -EINVAL : select_by_pidfd(req, id);
+	default:
 		return -EINVAL;
 	}
 }
@@ -368,6 +390,8 @@ SYSCALL_DEFINE5(waitid, int, which, pid_t, id, struct siginfo __user *, info,
 		err = select_by_id(&req, which, id);
 	if (!err) {
 		err = do_wait(&req);
+		if (!err && !req.found && req.nonblock)
+			err = -EAGAIN;
 		pid_put(req.pid);
 	}
 	if (!err && req.found) {

@@ -54,6 +54,7 @@ ORACLES = {
     "major.h": ("linux/major.h", "sys/sysmacros.h"),
     "mman.h": ("linux/mman.h linux/memfd.h", ""),
     "mount.h": ("linux/mount.h linux/fcntl.h linux/fs.h", "sys/mount.h"),
+    "pidfd.h": ("linux/pidfd.h", ""),
     "poll.h": ("linux/poll.h linux/posix_types.h", ""),
     "prctl.h": ("linux/prctl.h asm/prctl.h", ""),
     "ptrace.h": ("linux/ptrace.h asm/ptrace.h", "sys/user.h sys/ptrace.h"),

@@ -11,8 +11,17 @@
 
 #include <fs/pseudo.h>
 
+struct file;
+struct pid;
+
 /* /proc itself: the parent of what others add. */
 extern struct pseudo_entry proc_root;
+
+/*
+ * The process whose directory @file has open, counted; NULL if it is another
+ * file. Context: any.
+ */
+struct pid *proc_process_of(struct file *file);
 
 /*
  * /proc and all that is in it. After: slab, VFS, tasks. Before: anyone who

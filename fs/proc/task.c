@@ -417,6 +417,13 @@ static const struct file_ops task_dir_fops = {
 	.iterate = task_dir_iterate,
 };
 
+struct pid *proc_process_of(struct file *file)
+{
+	if (file->ops != &task_dir_fops || PROC_I(file->inode)->is_thread)
+		return NULL;
+	return pid_get(PROC_I(file->inode)->pid);
+}
+
 /* The inode of a task's directory. May sleep. ERR_PTR(-ENOMEM, -ENOENT). */
 struct inode *task_dir_inode(struct super_block *sb, struct task *task,
 			     bool is_thread)
