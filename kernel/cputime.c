@@ -20,7 +20,7 @@ uint64_t task_runtime_ns(struct task *task)
 	uint64_t sum;
 
 	if (rq->curr == task)
-		fair_update_curr(rq);
+		task->sched.class->update_curr(rq);
 	sum = task->sched.se.sum_exec_ns;
 	task_rq_unlock(rq, task, flags);
 	return sum;
@@ -52,7 +52,7 @@ struct cputime task_cputime(struct task *task)
 
 	rq = task_rq_lock(task, &flags);
 	if (rq->curr == task)
-		fair_update_curr(rq);
+		task->sched.class->update_curr(rq);
 	sum = sched->se.sum_exec_ns;
 	if (sum > sched->utime_ns + sched->stime_ns) {
 		user = task_is_kthread(task) ? 0 : user_part(sched, sum);

@@ -471,7 +471,9 @@ struct task *copy_process(struct kernel_clone_args *args)
 	err = -EAGAIN;
 	if (over_process_limit(task) || nr_tasks() >= max_threads)
 		goto drop_creds;
-	sched_fork(task);
+	err = sched_fork(task);
+	if (err)
+		goto drop_creds;
 	err = copy_resources(task, args);
 	if (err)
 		goto drop_creds;
@@ -594,7 +596,7 @@ struct task *fork_idle(int cpu)
 	if (!task)
 		return ERR_PTR(-ENOMEM);
 	copy_creds(task, args.flags);
-	sched_fork(task);
+	(void)sched_fork(task);
 	err = copy_resources(task, &args);
 	if (err) {
 		drop_creds(task);

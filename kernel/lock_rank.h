@@ -114,6 +114,7 @@ enum lock_rank {
 	RANK_VMAP,
 	RANK_TASK_SCHED,	/* a task's place: run queue, affinity, nice */
 	RANK_RUNQUEUE,
+	RANK_DL_SHARES,		/* what deadline tasks were promised */
 	RANK_TIMER_BASE,
 	RANK_LOAD,		/* load averages */
 	RANK_PRINTK,

@@ -37,12 +37,6 @@
 
 DEFINE_PER_CPU(struct runqueue, runqueues);
 
-/* In order of precedence; a real-time class would stand in front. */
-static const struct sched_class *const classes[] = {
-	&fair_class,
-	&idle_class,
-};
-
 /* ---- run queues ---------------------------------------------------------- */
 
 /* Put @task on @rq. Locking: rq->lock; the task's CPU is rq's. */
@@ -227,16 +221,24 @@ static void switch_to(struct runqueue *rq, struct task *prev,
 	finish_task_switch(prev);
 }
 
-static struct task *pick_next_task(struct runqueue *rq)
+/*
+ * The next task, with @prev back in its queue. In order of precedence the
+ * classes are deadline, real-time, fair and idle; but as long as no task of the
+ * first two is on this CPU, nobody needs to ask them.
+ *
+ * Locking: rq->lock, which may be let go if there are such tasks.
+ */
+static struct task *pick_next_task(struct runqueue *rq, struct task *prev)
 {
+	struct task *next;
+
+	if (unlikely(rq->special))
+		return pick_urgent(rq, prev);
+	prev->sched.class->put_prev(rq, prev);
 	if (rq->nr_running == 0)
 		pull_when_idle(rq);
-	for (unsigned int i = 0; ; i++) {
-		struct task *task = classes[i]->pick_next(rq);
-
-		if (task)
-			return task;
-	}
+	next = fair_pick_next(rq);
+	return next ?: idle_pick_next(rq);
 }
 
 /* The task is going to sleep. Locking: rq->lock. */
@@ -294,10 +296,10 @@ static void __no_lock_check schedule_once(bool preempted)
 	/* A full barrier: what prev wrote before is seen before on_rq goes. */
 	spin_lock(&rq->lock);
 	settle_prev(rq, prev, preempted);
-	if (sched_seed_wants_switch() && prev->sched.on_rq)
+	if (sched_seed_wants_switch() && prev->sched.on_rq &&
+	    prev->sched.class == &fair_class)
 		prev->sched.class->yield(rq, prev);
-	prev->sched.class->put_prev(rq, prev);
-	next = pick_next_task(rq);
+	next = pick_next_task(rq, prev);
 	clear_need_resched_this_cpu();
 	rq->resched_sent = false;
 	if (next == prev) {
@@ -377,7 +379,8 @@ void __no_lock_check yield(void)
 	struct runqueue *rq;
 
 	set_current_state_relaxed(TASK_RUNNING);
-	if (READ_ONCE(this_cpu_ptr(&runqueues)->nr_running) <= 1)
+	/* Not if it is special, for that counts in a higher half. */
+	if (READ_ONCE(this_cpu_ptr(&runqueues)->nr_running_and_special) <= 1)
 		return;
 	local_irq_disable();
 	rq = this_rq();
@@ -434,10 +437,14 @@ static void activate(struct task *task, int wake_flags)
 	}
 	enqueue_task(rq, task);
 	WRITE_ONCE(task->sched.state, TASK_RUNNING);
-	if (rq->curr == rq->idle)
+	if (unlikely(rq->special)) {
+		check_preempt_urgent(rq, task, wake_flags);
+		push_urgent(rq, task);
+	} else if (rq->curr == rq->idle) {
 		resched_curr(rq);
-	else
+	} else {
 		rq->curr->sched.class->wakeup_preempt(rq, task, wake_flags);
+	}
 	spin_unlock(&rq->lock);
 }
 
@@ -486,19 +493,39 @@ bool wake_up_state(struct task *task, unsigned int states)
 
 /* ---- birth and death ----------------------------------------------------- */
 
+/* What @sched's task was told to leave behind. */
+static void reset_policy(struct task_sched *sched)
+{
+	if (sched->policy == SCHED_FIFO || sched->policy == SCHED_RR ||
+	    sched->policy == SCHED_DEADLINE) {
+		sched->policy = SCHED_NORMAL;
+		sched->nice = 0;
+		sched->rt_priority = 0;
+	}
+	sched->nice = max(sched->nice, 0);
+	sched->reset_on_fork = false;
+}
+
 /*
  * Prepare the scheduler's part of @child, a copy of current. It is on no
- * queue until wake_up_new_task(). Context: process.
+ * queue until wake_up_new_task().
+ *
+ * Context: process. Return: 0, or -EAGAIN: a deadline task cannot fork, since
+ *          what it was promised was promised once, unless the child starts
+ *          with a policy of its own (SCHED_RESET_ON_FORK).
  */
-void sched_fork(struct task *child)
+int sched_fork(struct task *child)
 {
 	struct task_sched *sched = &child->sched;
 
+	if (sched->reset_on_fork)
+		reset_policy(sched);
+	if (sched->policy == SCHED_DEADLINE)
+		return -EAGAIN;
 	sched->state = TASK_NEW;
 	sched->on_cpu = 0;
 	sched->on_rq = 0;
 	sched->cpu = raw_smp_processor_id();
-	sched->class = &fair_class;
 	sched->counts_as_load = false;
 	sched->user_ns = sched->system_ns = 0;
 	sched->utime_ns = sched->stime_ns = 0;
@@ -508,13 +535,13 @@ void sched_fork(struct task *child)
 #ifdef DEBUG
 	sched->held.count = 0;
 #endif
-	if (sched->reset_on_fork) {
-		sched->policy = SCHED_NORMAL;
-		sched->nice = max(sched->nice, 0);
-		sched->reset_on_fork = false;
-	}
 	fair_init_entity(&sched->se);
 	sched->se.weight = task_weight(child);
+	rt_init_entity(&sched->rt);
+	dl_init_entity(&sched->dl);
+	sched->boost = PRIO_NONE;
+	sched_set_prio(child);
+	return 0;
 }
 
 /* Let @task, made by copy_process(), run for the first time. Any context. */
@@ -536,6 +563,10 @@ void wake_up_new_task(struct task *task)
  */
 void do_task_dead(void)
 {
+	if (unlikely(current->sched.policy == SCHED_DEADLINE)) {
+		dl_give_back(current);
+		dl_stop(current);
+	}
 	preempt_disable();
 	set_current_state(TASK_DEAD);
 	schedule_once(false);
@@ -601,6 +632,10 @@ static void init_runqueue(unsigned int cpu)
 	spin_lock_init(&rq->lock, "runqueue", RANK_RUNQUEUE);
 	rq->cpu = cpu;
 	fair_init_queue(&rq->fair);
+	rt_init_queue(&rq->rt);
+	dl_init_queue(&rq->dl);
+	urgency_update(rq);
+	rq->special = false;
 	tick_init(rq);
 }
 
@@ -613,7 +648,7 @@ void sched_init_idle(struct task *idle, unsigned int cpu)
 	struct task_sched *sched = &idle->sched;
 	struct runqueue *rq = cpu_rq(cpu);
 
-	sched_fork(idle);
+	(void)sched_fork(idle);
 	sched->state = TASK_RUNNING;
 	sched->class = &idle_class;
 	sched->cpu = cpu;

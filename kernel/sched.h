@@ -87,7 +87,7 @@ bool wake_up_task(struct task *, unsigned int states, int wake_flags);
  * once the task has left its stack, the scheduler calls
  * task_finish_dead() (kernel/exit.c), which frees that and drops a reference.
  */
-void sched_fork(struct task *child);
+int sched_fork(struct task *child);
 void wake_up_new_task(struct task *);
 void task_finish_dead(struct task *);
 void wait_task_inactive(struct task *);
@@ -104,13 +104,35 @@ void sched_init(void);
 /* For interrupts: arch's reschedule IPI ends here. */
 void scheduler_ipi(void);
 
-/* Priorities and places. */
+/*
+ * Priorities, all on one scale, the smaller the more urgent: -1 is a deadline
+ * task, 0 to 99 are 99 minus a real-time priority, 100 to 139 are 120 plus a
+ * nice value.
+ */
+#define PRIO_DEADLINE	(-1)
+#define PRIO_FAIR	100	/* the first that is not real-time */
+#define PRIO_NICE_0	120
+#define PRIO_NONE	140
+
+/* What @task runs at: its own priority, or a higher one lent to it. */
+static inline int task_effective_prio(const struct task *task)
+{
+	return READ_ONCE(task->sched.prio);
+}
+
+static inline bool prio_is_urgent(int prio)
+{
+	return prio < PRIO_FAIR;
+}
+
+void sched_set_boost(struct task *, int prio);
+
 #define NICE_MIN	(-20)
 #define NICE_MAX	19
 
 void set_user_nice(struct task *, int nice);
 int task_nice(const struct task *);
-/* As /proc/PID/stat has it: 20 + nice. */
+/* As /proc/PID/stat has it: 20 + nice, -1 - rt_priority, or -101. */
 int task_prio(const struct task *);
 int set_cpus_allowed(struct task *, const struct cpumask *);
 bool can_nice(struct task *, int nice);

@@ -26,7 +26,7 @@
 
 struct cpumask idle_cpus;
 /* More than one CPU may ever run: before that, all questions are moot. */
-static bool many_cpus;
+bool many_cpus;
 
 static bool may_run_on(const struct task *task, unsigned int cpu)
 {
@@ -87,6 +87,8 @@ unsigned int select_cpu(struct task *task, int wake_flags)
 
 	if (!many_cpus)
 		return 0;
+	if (unlikely(prio_is_urgent(task->sched.prio)))
+		return select_cpu_urgent(task);
 	if (task->sched.nr_cpus_allowed == 1)
 		return cpumask_first(&task->sched.cpus_mask);
 	if ((wake_flags & WAKE_SYNC) && may_run_on(task, here))
@@ -107,7 +109,7 @@ unsigned int select_cpu(struct task *task, int wake_flags)
 /* ---- pulling ------------------------------------------------------------- */
 
 /* Move @task, which waits on @from, to @to. Locking: both queues. */
-static void move_task(struct runqueue *from, struct runqueue *to,
+void move_task(struct runqueue *from, struct runqueue *to,
 		      struct task *task)
 {
 	dequeue_task(from, task);
@@ -206,7 +208,8 @@ void balance_tick(struct runqueue *rq, uint64_t now_ns)
 		return;
 	if (rq->nr_running >= 2)
 		offer_to_idle(rq);
-	if (now_ns < rq->next_balance_ns)
+	/* Who would have to wait for a real-time task is better off there. */
+	if (now_ns < rq->next_balance_ns || unlikely(rq->special))
 		return;
 	rq->next_balance_ns = now_ns + BALANCE_INTERVAL_NS;
 	from = busiest_queue(rq);
@@ -231,14 +234,21 @@ void balance_tick(struct runqueue *rq, uint64_t now_ns)
  */
 void finish_migration(struct task *task)
 {
-	struct runqueue *rq = cpu_rq(least_loaded(task));
-	unsigned long flags = spin_lock_irqsave(&rq->lock);
+	unsigned long flags = local_irq_save();
+	struct runqueue *rq;
 
-	WRITE_ONCE(task->sched.cpu, rq->cpu);
-	enqueue_task(rq, task);
-	if (rq->curr == rq->idle)
-		resched_curr(rq);
-	spin_unlock_irqrestore(&rq->lock, flags);
+	if (prio_is_urgent(task->sched.prio)) {
+		enqueue_migrated_urgent(task);
+	} else {
+		rq = cpu_rq(least_loaded(task));
+		spin_lock(&rq->lock);
+		WRITE_ONCE(task->sched.cpu, rq->cpu);
+		enqueue_task(rq, task);
+		if (rq->curr == rq->idle)
+			resched_curr(rq);
+		spin_unlock(&rq->lock);
+	}
+	local_irq_restore(flags);
 }
 
 /* @task waits on @rq, where it may not run: put it elsewhere. */

@@ -11,8 +11,10 @@
 #pragma once
 
 #include <keel/cpumask.h>
+#include <keel/list.h>
 #include <kernel/lock_debug.h>
 #include <kernel/spinlock.h>
+#include <kernel/timer.h>
 #include <lib/rbtree.h>
 
 struct kthread;
@@ -36,17 +38,50 @@ struct sched_entity {
 	bool		queued;	/* [Q] wants to run: in the tree or current */
 };
 
+/* The same of a SCHED_FIFO or SCHED_RR task: kernel/sched_rt.c. All [Q]. */
+struct rt_entity {
+	struct list_head node;		/* in the list of its priority */
+	bool		to_head;	/* next time queued, it comes first */
+	uint64_t	slice_used_ns;	/* SCHED_RR: since its turn began */
+	uint64_t	awake_ns;	/* CPU time since it last slept */
+	uint64_t	warn_at_ns;	/* RLIMIT_RTTIME's next SIGXCPU */
+};
+
+/* What sched_setattr(2) said about a SCHED_DEADLINE task. */
+struct dl_params {
+	uint64_t	runtime_ns;	/* 0: none */
+	uint64_t	deadline_ns;	/* after the start of each period */
+	uint64_t	period_ns;
+	uint64_t	flags;		/* SCHED_FLAG_DL_OVERRUN, RECLAIM */
+};
+
+/* The same of a SCHED_DEADLINE task: kernel/sched_deadline.c. All [Q]. */
+struct dl_entity {
+	struct rb_node	node;		/* by due_ns */
+	struct dl_params params;	/* [P]+[Q] */
+	int64_t		left_ns;	/* of this period's runtime */
+	uint64_t	due_ns;		/* this period's deadline */
+	bool		throttled;	/* out of the tree until the timer */
+	bool		overran;	/* a SIGXCPU is owed */
+	struct timer	timer;	/* ends the throttling; has a reference */
+};
+
 struct task_sched {
 	unsigned int		state;		/* [S] TASK_* */
 	int			on_cpu;	/* its stack is in use by a CPU */
 	int			on_rq;		/* [Q] TASK_ON_RQ_* or 0 */
 	unsigned int		cpu;	/* [Q] of the run queue; last one */
 	const struct sched_class *class;	/* [P]+[Q] */
+	int			prio;	/* [P]+[Q] the one that counts */
 	struct sched_entity	se;
+	struct rt_entity	rt;
+	struct dl_entity	dl;
 
 	struct spinlock		lock;		/* wake-ups, affinity, nice */
 	int			policy;		/* [P]+[Q] SCHED_* */
 	int			nice;		/* [P]+[Q] -20 ... 19 */
+	int			rt_priority;	/* [P]+[Q] 1 ... 99, or 0 */
+	int			boost;	/* [P]+[Q] lent to it; PRIO_NONE */
 	bool			reset_on_fork;	/* [P] */
 	/* [Q] in rq->nr_uninterruptible */
 	bool			counts_as_load;

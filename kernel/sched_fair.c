@@ -334,7 +334,8 @@ static void start_running(struct fair_queue *fq, struct sched_entity *se)
 	se->switch_in_sum_ns = se->sum_exec_ns;
 }
 
-static struct task *fair_pick_next(struct runqueue *rq)
+/* The next to run, taken out of the tree; NULL if there is none. */
+struct task *fair_pick_next(struct runqueue *rq)
 {
 	struct fair_queue *fq = &rq->fair;
 	struct sched_entity *se;
@@ -428,6 +429,7 @@ const struct sched_class fair_class = {
 	.wakeup_preempt = fair_wakeup_preempt,
 	.tick = fair_tick,
 	.yield = fair_yield,
+	.update_curr = fair_update_curr,
 };
 
 /* ---- for the rest of the scheduler --------------------------------------- */

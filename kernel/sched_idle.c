@@ -22,7 +22,8 @@ static void idle_dequeue(struct runqueue *rq, struct task *task __unused)
 	panic("sched: the idle task of CPU %u wants to sleep", rq->cpu);
 }
 
-static struct task *idle_pick_next(struct runqueue *rq)
+/* Nothing else is there to run. Locking: rq->lock. */
+struct task *idle_pick_next(struct runqueue *rq)
 {
 	if (cpu_online(rq->cpu))
 		cpumask_set_cpu(rq->cpu, &idle_cpus);
@@ -45,6 +46,10 @@ static void idle_nothing(struct runqueue *rq __unused,
 {
 }
 
+static void idle_update_curr(struct runqueue *rq __unused)
+{
+}
+
 const struct sched_class idle_class = {
 	.enqueue = idle_enqueue,
 	.dequeue = idle_dequeue,
@@ -54,6 +59,7 @@ const struct sched_class idle_class = {
 	.wakeup_preempt = idle_wakeup_preempt,
 	.tick = idle_nothing,
 	.yield = idle_nothing,
+	.update_curr = idle_update_curr,
 };
 
 /*

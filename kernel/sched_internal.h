@@ -1,7 +1,9 @@
 /*
  * What the files of the scheduler share: sched.c (switching and waking),
- * sched_fair.c (who is next), sched_balance.c (which CPU), sched_tick.c (time
- * passing), sched_idle.c (nothing to do).
+ * sched_fair.c, sched_rt.c, sched_deadline.c, sched_idle.c (the classes: who
+ * is next), sched_balance.c (which CPU), sched_urgent.c (both questions, for
+ * real-time tasks), sched_change.c (from class to class), sched_tick.c (time
+ * passing).
  *
  * Locks: task->sched.lock first, then the lock of one run queue, or of two in
  * address order. A task is "on" the run queue of CPU task->sched.cpu, which
@@ -51,6 +53,25 @@ struct fair_queue {
 	unsigned int		nr_queued;	/* the running one included */
 };
 
+/* Real-time tasks: a list per priority, and a bit for each that has one. */
+struct rt_queue {
+	struct list_head	lists[PRIO_FAIR]; /* the running one too */
+	unsigned long		bits[2];
+	unsigned int		nr_queued;
+
+	/* So that they leave something to the others: see sched_rt.c. */
+	uint64_t		period_start_ns;
+	uint64_t		used_ns;	/* in this period */
+	bool			throttled;
+};
+
+/* Deadline tasks, by the time they are due. The running one is among them. */
+struct dl_queue {
+	struct rb_root_cached	tree;
+	unsigned int		nr_queued;
+	struct timer		budget_timer;	/* the running one's */
+};
+
 /* Whether, and at what distance, a tick will come. */
 enum tick_state { TICK_STOPPED, TICK_SLOW, TICK_FAST };
 
@@ -58,12 +79,25 @@ enum tick_state { TICK_STOPPED, TICK_SLOW, TICK_FAST };
 struct runqueue {
 	struct spinlock		lock;
 	unsigned int		cpu;		/* constant */
-	unsigned int		nr_running;	/* read by anyone */
+	/*
+	 * How many there are, and whether anything but the fair class needs
+	 * thought; side by side, so that one look sees both. Read by anyone.
+	 */
+	union {
+		struct {
+			unsigned int	nr_running;
+			unsigned int	special;
+		};
+		uint64_t	nr_running_and_special;
+	};
 	bool			resched_sent;	/* an IPI is under way */
 	struct task		*curr;		/* read by anyone, under RCU */
 	struct task		*idle;		/* constant */
 	struct mm		*drop_mm;	/* borrowed, to be given back */
 	struct fair_queue	fair;
+	struct rt_queue		rt;
+	struct dl_queue		dl;
+	uint64_t		urgency; /* of rt and dl; for anyone */
 	uint64_t		nr_switches;
 	long			nr_uninterruptible; /* summed over CPUs */
 
@@ -102,6 +136,7 @@ static inline struct runqueue *this_rq(void)
  *	set_curr	   @task, which is running, has come into this class
  *	wakeup_preempt	   @task was woken: should it run now?
  *	tick, yield	   of the task that runs
+ *	update_curr	   charge the running task for its time up to now
  */
 struct sched_class {
 	void (*enqueue)(struct runqueue *, struct task *);
@@ -112,8 +147,11 @@ struct sched_class {
 	void (*wakeup_preempt)(struct runqueue *, struct task *, int flags);
 	void (*tick)(struct runqueue *, struct task *);
 	void (*yield)(struct runqueue *, struct task *);
+	void (*update_curr)(struct runqueue *);
 };
 
+extern const struct sched_class dl_class;
+extern const struct sched_class rt_class;
 extern const struct sched_class fair_class;
 extern const struct sched_class idle_class;
 
@@ -124,7 +162,19 @@ void resched_curr(struct runqueue *);
 struct runqueue *task_rq_lock(struct task *, unsigned long *flags);
 void task_rq_unlock(struct runqueue *, struct task *, unsigned long flags);
 
+/* sched_change.c */
+struct sched_change {
+	bool	queued, running;
+	int	old_prio;
+};
+void sched_change_begin(struct runqueue *, struct task *,
+			struct sched_change *);
+void sched_change_end(struct runqueue *, struct task *, struct sched_change *);
+void sched_set_prio(struct task *);
+int sched_normal_prio(const struct task *);
+
 /* sched_fair.c */
+struct task *fair_pick_next(struct runqueue *);
 void fair_init_entity(struct sched_entity *);
 void fair_set_weight(struct runqueue *, struct task *, uint32_t weight);
 void fair_update_curr(struct runqueue *);
@@ -135,7 +185,42 @@ struct task *fair_next_movable(struct fair_queue *, unsigned int cpu,
 uint32_t nice_to_weight(int nice);
 uint32_t task_weight(const struct task *);
 
+/* sched_rt.c */
+void rt_init_queue(struct rt_queue *);
+void rt_init_entity(struct rt_entity *);
+struct task *rt_next_waiting(struct runqueue *, unsigned int cpu);
+void rt_period_check(struct runqueue *, uint64_t now);
+bool rt_period_is_over(const struct runqueue *);
+bool rt_must_wait(const struct runqueue *);
+void rt_time_limit(struct task *);
+
+/* sched_deadline.c */
+void dl_init_queue(struct dl_queue *);
+void dl_init_entity(struct dl_entity *);
+struct task *dl_next_waiting(struct runqueue *, unsigned int cpu);
+int dl_admit(const struct task *, const struct dl_params *);
+void dl_give_back(const struct task *);
+bool dl_params_valid(struct dl_params *);
+void dl_stop(struct task *);
+void dl_signal_overrun(struct task *);
+
+/* sched_urgent.c */
+uint64_t task_urgency(const struct task *);
+void urgency_update(struct runqueue *);
+struct task *pick_urgent(struct runqueue *, struct task *prev);
+void check_preempt_urgent(struct runqueue *, struct task *, int wake_flags);
+unsigned int select_cpu_urgent(const struct task *);
+void push_urgent(struct runqueue *, struct task *);
+void enqueue_migrated_urgent(struct task *);
+void urgent_tick(struct runqueue *, uint64_t now);
+void urgent_signals(struct task *);
+
+/* sched_idle.c */
+struct task *idle_pick_next(struct runqueue *);
+
 /* sched_balance.c */
+extern bool many_cpus;
+void move_task(struct runqueue *from, struct runqueue *to, struct task *);
 unsigned int select_cpu(struct task *, int wake_flags);
 bool pull_when_idle(struct runqueue *);
 void balance_tick(struct runqueue *, uint64_t now_ns);

@@ -1,9 +1,7 @@
 /*
  * The system calls of scheduling: sched_*(2), getpriority(2), setpriority(2).
  *
- * Policies are SCHED_OTHER, SCHED_BATCH and SCHED_IDLE; there is no real-time
- * class, and asking for one is an invalid argument, as it is for any policy a
- * kernel does not have.
+ * What a policy change means and who may make it: kernel/sched_policy.c.
  *
  * Source: man 7 sched, man 2 sched_setaffinity, man 2 setpriority.
  */
@@ -17,6 +15,7 @@
 #include <kernel/syscall.h>
 #include <kernel/task.h>
 #include <kernel/time.h>
+#include <kernel/user_struct.h>
 #include <lib/string.h>
 #include <uapi/resource.h>
 #include <uapi/sched.h>
@@ -38,14 +37,7 @@ static struct task *get_task(pid_t pid)
 /* Whether current may change how @task is scheduled. */
 static bool owns(struct task *task)
 {
-	const struct cred *mine = current_cred(), *theirs;
-	bool same;
-
-	rcu_read_lock();
-	theirs = rcu_dereference(task->real_cred);
-	same = mine->euid == theirs->euid || mine->euid == theirs->uid;
-	rcu_read_unlock();
-	return same || capable(CAP_SYS_NICE);
+	return sched_same_owner(task) || capable(CAP_SYS_NICE);
 }
 
 /* ---- nice ---------------------------------------------------------------- */
@@ -167,32 +159,11 @@ SYSCALL_DEFINE3(setpriority, int, which, int, who, int, nice)
 
 /* ---- policy -------------------------------------------------------------- */
 
-static bool policy_exists(int policy)
-{
-	return policy == SCHED_NORMAL || policy == SCHED_BATCH ||
-	       policy == SCHED_IDLE;
-}
-
-static int change_policy(struct task *task, int policy, bool reset_on_fork)
-{
-	if (!owns(task))
-		return -EPERM;
-	/* Idle tasks have next to no share, so leaving that is a raise. */
-	if (task->sched.policy == SCHED_IDLE && policy != SCHED_IDLE &&
-	    !can_nice(task, task_nice(task)))
-		return -EPERM;
-	if (task->sched.reset_on_fork && !reset_on_fork &&
-	    !capable(CAP_SYS_NICE))
-		return -EPERM;
-	set_task_policy(task, policy, reset_on_fork);
-	return 0;
-}
-
 /* @policy < 0: the one it has. */
 static int set_scheduler(pid_t pid, int policy,
 			 const struct sched_param __user *from)
 {
-	bool reset_on_fork = policy >= 0 && (policy & SCHED_RESET_ON_FORK);
+	struct sched_attr attr = { .sched_policy = policy };
 	struct sched_param param;
 	struct task *task;
 	int err;
@@ -204,14 +175,13 @@ static int set_scheduler(pid_t pid, int policy,
 	task = get_task(pid);
 	if (!task)
 		return -ESRCH;
-	if (policy < 0) {
-		policy = task->sched.policy;
-		reset_on_fork = task->sched.reset_on_fork;
+	if (policy >= 0 && (policy & SCHED_RESET_ON_FORK)) {
+		attr.sched_flags = SCHED_FLAG_RESET_ON_FORK;
+		attr.sched_policy &= ~SCHED_RESET_ON_FORK;
 	}
-	policy &= ~SCHED_RESET_ON_FORK;
-	err = -EINVAL;
-	if (policy_exists(policy) && param.sched_priority == 0)
-		err = change_policy(task, policy, reset_on_fork);
+	attr.sched_priority = param.sched_priority;
+	attr.sched_nice = task_nice(task);
+	err = sched_set_attr(task, &attr, true);
 	task_put(task);
 	return err;
 }
@@ -228,6 +198,88 @@ SYSCALL_DEFINE2(sched_setparam, pid_t, pid,
 		const struct sched_param __user *, param)
 {
 	return set_scheduler(pid, -1, param);
+}
+
+/*
+ * Copy the structure at @from, which tells its size itself. One that is larger
+ * than ours must be zero where we know nothing; then, and if it is too small,
+ * the size that we know is stored there.
+ */
+static int copy_attr(struct sched_attr *attr, struct sched_attr __user *from)
+{
+	uint32_t size;
+	int err;
+
+	if (get_user(size, &from->size))
+		return -EFAULT;
+	if (size == 0)
+		size = SCHED_ATTR_SIZE_VER0;
+	if (size < SCHED_ATTR_SIZE_VER0 || size > PAGE_SIZE)
+		err = -E2BIG;
+	else
+		err = copy_struct_from_user(attr, sizeof(*attr), from, size);
+	if (err == -E2BIG && put_user((uint32_t)sizeof(*attr), &from->size))
+		return -EFAULT;
+	if (err)
+		return err;
+	if ((attr->sched_flags & (SCHED_FLAG_UTIL_CLAMP_MIN |
+				  SCHED_FLAG_UTIL_CLAMP_MAX)) &&
+	    size < SCHED_ATTR_SIZE_VER1)
+		return -EINVAL;
+	attr->sched_nice = clamp(attr->sched_nice, NICE_MIN, NICE_MAX);
+	return 0;
+}
+
+/* Return: 0; -EINVAL, -EFAULT, -E2BIG, -ESRCH, -EPERM, -EBUSY, -EOPNOTSUPP. */
+SYSCALL_DEFINE3(sched_setattr, pid_t, pid, struct sched_attr __user *, from,
+		unsigned int, flags)
+{
+	struct sched_attr attr = {};
+	struct task *task;
+	int err;
+
+	if (!from || pid < 0 || flags)
+		return -EINVAL;
+	err = copy_attr(&attr, from);
+	if (err)
+		return err;
+	if ((int)attr.sched_policy < 0)
+		return -EINVAL;
+	if (attr.sched_flags & SCHED_FLAG_KEEP_POLICY)
+		attr.sched_policy = -1;
+	task = get_task(pid);
+	if (!task)
+		return -ESRCH;
+	if (attr.sched_flags & SCHED_FLAG_KEEP_PARAMS)
+		sched_get_params(task, &attr);
+	err = sched_set_attr(task, &attr, true);
+	task_put(task);
+	return err;
+}
+
+/*
+ * Store as much of the structure as fits into @size bytes.
+ * Return: 0; -EINVAL, -ESRCH, -EFAULT.
+ */
+SYSCALL_DEFINE4(sched_getattr, pid_t, pid, struct sched_attr __user *, to,
+		unsigned int, size, unsigned int, flags)
+{
+	struct sched_attr attr = {};
+	struct task *task;
+
+	if (!to || pid < 0 || flags || size < SCHED_ATTR_SIZE_VER0 ||
+	    size > PAGE_SIZE)
+		return -EINVAL;
+	task = get_task(pid);
+	if (!task)
+		return -ESRCH;
+	attr.sched_policy = task->sched.policy;
+	if (task->sched.reset_on_fork)
+		attr.sched_flags = SCHED_FLAG_RESET_ON_FORK;
+	sched_get_params(task, &attr);
+	task_put(task);
+	attr.size = min_t(size_t, size, sizeof(attr));
+	return copy_to_user(to, &attr, attr.size) ? -EFAULT : 0;
 }
 
 /* Return: the policy; -EINVAL, -ESRCH. */
@@ -251,7 +303,7 @@ SYSCALL_DEFINE1(sched_getscheduler, pid_t, pid)
 /* Return: 0; -EINVAL, -ESRCH, -EFAULT. */
 SYSCALL_DEFINE2(sched_getparam, pid_t, pid, struct sched_param __user *, to)
 {
-	struct sched_param param = { .sched_priority = 0 };
+	struct sched_param param;
 	struct task *task;
 
 	if (!to || pid < 0)
@@ -259,6 +311,7 @@ SYSCALL_DEFINE2(sched_getparam, pid_t, pid, struct sched_param __user *, to)
 	task = get_task(pid);
 	if (!task)
 		return -ESRCH;
+	param.sched_priority = READ_ONCE(task->sched.rt_priority);
 	task_put(task);
 	return copy_to_user(to, &param, sizeof(param)) ? -EFAULT : 0;
 }
@@ -290,10 +343,24 @@ SYSCALL_DEFINE1(sched_get_priority_min, int, policy)
 	return priority_limit(policy, 1);
 }
 
+/* 0: it runs until it gives up the CPU. */
+static uint64_t slice_of(const struct task *task)
+{
+	switch (READ_ONCE(task->sched.policy)) {
+	case SCHED_FIFO:
+	case SCHED_DEADLINE:
+		return 0;
+	case SCHED_RR:
+		return sched_rr_slice_ns();
+	default:
+		return SLICE_NS;
+	}
+}
+
 /* Return: 0 with the length of a slice; -EINVAL, -ESRCH, -EFAULT. */
 SYSCALL_DEFINE2(sched_rr_get_interval, pid_t, pid, struct timespec __user *, to)
 {
-	struct timespec ts = ns_to_timespec(SLICE_NS);
+	struct timespec ts;
 	struct task *task;
 
 	if (pid < 0)
@@ -301,6 +368,7 @@ SYSCALL_DEFINE2(sched_rr_get_interval, pid_t, pid, struct timespec __user *, to)
 	task = get_task(pid);
 	if (!task)
 		return -ESRCH;
+	ts = ns_to_timespec(slice_of(task));
 	task_put(task);
 	return put_timespec(&ts, to);
 }
@@ -325,6 +393,10 @@ SYSCALL_DEFINE3(sched_setaffinity, pid_t, pid, unsigned int, len,
 		return -ESRCH;
 	if (task_is_kthread(task) && task->sched.nr_cpus_allowed == 1)
 		err = -EINVAL;
+	else if (task->sched.policy == SCHED_DEADLINE &&
+		 !cpumask_subset(&cpu_online_mask, &mask))
+		/* It was admitted to all of them. */
+		err = owns(task) ? -EBUSY : -EPERM;
 	else if (owns(task)) {
 		cpumask_and(&mask, &mask, &cpu_possible_mask);
 		err = set_cpus_allowed(task, &mask);

@@ -120,13 +120,18 @@ static void tick(struct timer *timer)
 	account_tick(rq, curr, is_user, now);
 	if (curr != rq->idle) {
 		curr->sched.class->tick(rq, curr);
+		if (unlikely(rq->special))
+			urgent_tick(rq, now);
 		balance_tick(rq, now);
 		tick_start(rq, now);
 	}
 	spin_unlock(&rq->lock);
 	loadavg_update(now);
-	if (curr != rq->idle)
-		itimers_tick(curr, is_user);
+	if (curr == rq->idle)
+		return;
+	if (unlikely(prio_is_urgent(curr->sched.prio)))
+		urgent_signals(curr);
+	itimers_tick(curr, is_user);
 }
 
 /* How much of @cpu's time went where. Never goes back. Context: any. */

@@ -57,10 +57,11 @@
 	X(pselect6) X(ppoll) X(unshare) X(sync_file_range) X(utimensat) \
 	X(eventfd) X(fallocate) X(eventfd2) X(dup3) X(pipe2) X(preadv) \
 	X(pwritev) X(rt_tgsigqueueinfo) X(prlimit64) X(syncfs) X(setns) \
-	X(getcpu) X(process_vm_readv) X(process_vm_writev) X(renameat2) \
-	X(seccomp) X(getrandom) X(execveat) X(mlock2) X(copy_file_range) \
-	X(preadv2) X(pwritev2) X(statx) X(pidfd_send_signal) X(pidfd_open) \
-	X(clone3) X(close_range) X(openat2) X(pidfd_getfd) X(faccessat2)
+	X(getcpu) X(process_vm_readv) X(process_vm_writev) X(sched_setattr) \
+	X(sched_getattr) X(renameat2) X(seccomp) X(getrandom) X(execveat) \
+	X(mlock2) X(copy_file_range) X(preadv2) X(pwritev2) X(statx) \
+	X(pidfd_send_signal) X(pidfd_open) X(clone3) X(close_range) \
+	X(openat2) X(pidfd_getfd) X(faccessat2)
 
 #define DECLARE(name)	long sys_##name(const struct pt_regs *regs);
 ALL_SYSCALLS(DECLARE)

@@ -14,6 +14,7 @@
 #include <kernel/pid.h>
 #include <kernel/printk.h>
 #include <kernel/random.h>
+#include <kernel/sched_policy.h>
 #include <kernel/sys.h>
 #include <kernel/task.h>
 #include <kernel/usage.h>
@@ -196,6 +197,43 @@ static int show_boot_id(struct seq_file *m, const struct sysctl *ctl __unused)
 	return 0;
 }
 
+/* ---- kernel: scheduling ---- */
+
+/* Real-time tasks' share: of a period, not more than the period. */
+static int store_rt_period(const struct sysctl *ctl, char *text)
+{
+	int value, err = kstrtoint(text, 0, &value);
+
+	if (err || value <= 0 || value < READ_ONCE(sched_rt_runtime_us))
+		return -EINVAL;
+	return sysctl_store_int(ctl, text);
+}
+
+static int store_rt_runtime(const struct sysctl *ctl, char *text)
+{
+	int value, err = kstrtoint(text, 0, &value);
+
+	if (err || value < -1 || value > READ_ONCE(sched_rt_period_us))
+		return -EINVAL;
+	return sysctl_store_int(ctl, text);
+}
+
+/* Nothing, or less: back to what it was at boot. */
+static int store_rr_slice(const struct sysctl *ctl, char *text)
+{
+	int value, err = kstrtoint(text, 0, &value);
+
+	if (err)
+		return -EINVAL;
+	if (value <= 0) {
+		WRITE_ONCE(sched_rr_slice_ms, RR_SLICE_DEFAULT_MS);
+		return 0;
+	}
+	return sysctl_store_int(ctl, text);
+}
+
+/* ---- kernel ---- */
+
 static const struct sysctl random_table[] = {
 	SHOWN("boot_id", show_boot_id),
 	SHOWN("uuid", show_uuid),
@@ -231,6 +269,19 @@ static const struct sysctl kernel_table[] = {
 	CONSTANT("cap_last_cap", CAP_LAST_CAP),
 	CONSTANT("overflowuid", 65534),
 	CONSTANT("overflowgid", 65534),
+	{ .name = "sched_rt_period_us", .mode = 0644, .show = sysctl_show_int,
+	  .store = store_rt_period, .data = &sched_rt_period_us,
+	  .min = 1, .max = INT_MAX },
+	{ .name = "sched_rt_runtime_us", .mode = 0644, .show = sysctl_show_int,
+	  .store = store_rt_runtime, .data = &sched_rt_runtime_us,
+	  .min = -1, .max = INT_MAX },
+	{ .name = "sched_rr_timeslice_ms", .mode = 0644,
+	  .show = sysctl_show_int, .store = store_rr_slice,
+	  .data = &sched_rr_slice_ms, .min = 1, .max = INT_MAX },
+	INT("sched_deadline_period_min_us", sched_dl_period_min_us, 100,
+	    SCHED_DL_PERIOD_MAX_US),
+	INT("sched_deadline_period_max_us", sched_dl_period_max_us, 100,
+	    SCHED_DL_PERIOD_MAX_US),
 };
 
 /* ---- vm ---- */

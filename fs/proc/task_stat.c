@@ -160,9 +160,10 @@ int task_stat_show(struct seq_file *m, struct task *task)
 		   low_signals(task->blocked), low_signals(s.ignored),
 		   low_signals(s.caught));
 	/* wchan: only whether there is one; its name is in wchan. */
-	seq_printf(m, " %d 0 0 %d %u 0 %d 0 0 0",
+	seq_printf(m, " %d 0 0 %d %u %d %d 0 0 0",
 		   permitted && !task_is_running(task), task->exit_signal,
-		   task_cpu(task), task->sched.policy);
+		   task_cpu(task), task->sched.rt_priority,
+		   task->sched.policy);
 	show_layout(m, mm, permitted);
 	seq_printf(m, " %d\n", permitted ? task->exit_code : 0);
 	if (mm)

@@ -98,6 +98,16 @@ static inline bool cpumask_intersects(const struct cpumask *a,
 	return false;
 }
 
+/* Whether all CPUs of @mask are in @of. */
+static inline bool cpumask_subset(const struct cpumask *mask,
+				  const struct cpumask *of)
+{
+	for (unsigned int i = 0; i < cpumask_words(); i++)
+		if (READ_ONCE(mask->bits[i]) & ~READ_ONCE(of->bits[i]))
+			return false;
+	return true;
+}
+
 static inline unsigned int cpumask_weight(const struct cpumask *mask)
 {
 	unsigned int n = 0;
