@@ -426,6 +426,7 @@ static int do_execve(int dfd, const char *name, unsigned int at_flags,
 		     const struct arg_vector *envp)
 {
 	struct linux_binprm *bprm = kzalloc(sizeof(*bprm), GFP_KERNEL);
+	pid_t old_pid = current->pid;	/* a thread becomes the leader */
 	int err = -ENOMEM;
 
 	if (!bprm)
@@ -453,7 +454,7 @@ static int do_execve(int dfd, const char *name, unsigned int at_flags,
 	if (!err)
 		err = load_binary(bprm);
 	if (!err && unlikely(current->ptrace))
-		ptrace_event(PTRACE_EVENT_EXEC, current->pid);
+		ptrace_event(PTRACE_EVENT_EXEC, old_pid);
 	if (err && bprm->past_return)
 		force_sigsegv(SIGSEGV);	/* nothing left to return to */
 out:
@@ -468,51 +469,6 @@ static int unshare_sighand(void)
 {
 	return refcount_read(&current->sighand->refs) > 1 ?
 	       sighand_unshare() : 0;
-}
-
-/* Are the others gone? Then nobody has to wake us any more. */
-static bool is_alone(struct thread_group *group)
-{
-	bool alone;
-
-	spin_lock_irq(&current->sighand->lock);
-	alone = group->nr_threads == 1;
-	if (alone)
-		group->group_exec_task = NULL;
-	spin_unlock_irq(&current->sighand->lock);
-	return alone;
-}
-
-/*
- * All other threads of the process end; exec is for all of it. The last of
- * them wakes us where it leaves the group, in release_task(). All this is
- * ordered by the lock of the sighand that threads share, so it must not have
- * been unshared yet.
- */
-static int kill_other_threads(void)
-{
-	struct thread_group *group = current->group;
-
-	if (group->nr_threads == 1)
-		return 0;
-	if (!task_is_leader(current))
-		return -EAGAIN;
-	spin_lock_irq(&current->sighand->lock);
-	if ((group->flags & SIGNAL_GROUP_EXIT) || group->group_exec_task) {
-		spin_unlock_irq(&current->sighand->lock);
-		return -EAGAIN;
-	}
-	group->group_exec_task = current;
-	zap_other_threads(current);
-	spin_unlock_irq(&current->sighand->lock);
-	for (;;) {
-		set_current_state(TASK_UNINTERRUPTIBLE);
-		if (is_alone(group))
-			break;
-		schedule();
-	}
-	set_current_state(TASK_RUNNING);
-	return 0;
 }
 
 /*
@@ -577,7 +533,7 @@ int exec_begin(struct linux_binprm *bprm)
 	if (!err)
 		err = arch_thread_prepare_exec();
 	if (!err)
-		err = kill_other_threads();
+		err = exec_kill_threads();
 	if (err)
 		return err;
 	bprm->past_return = true;	/* without its threads it is no more */

@@ -95,8 +95,8 @@ static void unlink_pids(struct task *task)
 	}
 	list_del_rcu(&task->group_node);
 	group->nr_threads--;
-	if (group->group_exec_task && group->nr_threads == 1)
-		wake_up_process(group->group_exec_task);
+	if (unlikely(group->group_exec_task))
+		exec_thread_gone(group);
 }
 
 /* The handlers and queues go with the lists, under both locks. */
@@ -244,14 +244,26 @@ static struct task *find_new_reaper(struct task *father)
 	return init_process;
 }
 
+/* All threads of @child have the one parent, and may have asked for news. */
+static void change_parent(struct task *child, struct task *father,
+			  struct task *reaper)
+{
+	struct task *t;
+
+	for_each_thread_rcu(child, t) {
+		rcu_assign_pointer(t->real_parent, reaper);
+		if (t->parent == father && !t->ptrace)
+			t->parent = reaper;
+		if (t->pdeath_signal)
+			send_sig_info(t->pdeath_signal, SEND_SIG_NOINFO, t,
+				      PIDTYPE_TGID);
+	}
+}
+
 static void reparent_one(struct task *child, struct task *father,
 			 struct task *reaper, struct list_head *dead)
 {
-	child->real_parent = reaper;
-	if (child->parent == father)
-		child->parent = reaper;
-	if (child->pdeath_signal)
-		send_sig(child->pdeath_signal, child, true);
+	change_parent(child, father, reaper);
 	list_move_tail(&child->sibling, &reaper->children);
 	if (same_thread_group(reaper, father))
 		return;
@@ -279,6 +291,20 @@ static void forget_original_parent(struct task *father, struct list_head *dead)
 		reparent_one(child, father, reaper, dead);
 }
 
+/* An exec may wait for the leader to come to this. */
+static void become_zombie(struct task *task)
+{
+	struct thread_group *group = task->group;
+
+	task->exit_state = EXIT_ZOMBIE;
+	if (likely(!READ_ONCE(group->group_exec_task)))
+		return;
+	spin_lock(&task->sighand->lock);
+	if (group->group_exec_task)
+		exec_thread_gone(group);
+	spin_unlock(&task->sighand->lock);
+}
+
 /* True if nobody is going to wait for @task. Locking: tasklist_lock. */
 static bool notify_about_exit(struct task *task)
 {
@@ -302,7 +328,7 @@ static void exit_notify(struct task *task)
 	forget_original_parent(task, &dead_children);
 	if (atomic_read(&task->group->live) == 0)
 		kill_orphaned_pgrp(task->group->leader, NULL);
-	task->exit_state = EXIT_ZOMBIE;
+	become_zombie(task);
 	autoreap = notify_about_exit(task);
 	if (autoreap)
 		task->exit_state = EXIT_DEAD;
@@ -312,14 +338,6 @@ static void exit_notify(struct task *task)
 		release_task(dead);
 	if (autoreap)
 		release_task(task);
-}
-
-/* From here no signal is aimed at this task alone. */
-static void exit_signals(struct task *task)
-{
-	spin_lock_irq(&task->sighand->lock);
-	task->flags |= PF_EXITING;
-	spin_unlock_irq(&task->sighand->lock);
 }
 
 static void check_killed_init(int code)
@@ -341,7 +359,7 @@ void do_exit(int code)
 	ASSERT(task->pid != 0);
 	if (unlikely(task->ptrace))
 		ptrace_event(PTRACE_EVENT_EXIT, code);
-	exit_signals(task);
+	exit_signals();
 	group_dead = atomic_dec_and_test(&task->group->live);
 	if (group_dead) {
 		if (init_process)

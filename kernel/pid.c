@@ -257,6 +257,39 @@ void pid_change(struct task *task, enum pid_type type, struct pid *pid)
 	pid_attach(task, type);
 }
 
+/*
+ * Exchange the numbers of two threads of one process. Who looks for either
+ * under RCU finds one of the two. Locking: tasklist_lock held.
+ */
+void pid_exchange(struct task *a, struct task *b)
+{
+	struct hlist_node *node_a = &a->pid_links[PIDTYPE_PID];
+	struct hlist_node *node_b = &b->pid_links[PIDTYPE_PID];
+	struct pid *pid_a = a->thread_pid, *pid_b = b->thread_pid;
+	pid_t nr_a = a->pid;
+
+	assert_held(&tasklist_lock);
+	/* Each is the only one with its number. */
+	smp_store_release(&pid_a->tasks[PIDTYPE_PID].first, node_b);
+	smp_store_release(&pid_b->tasks[PIDTYPE_PID].first, node_a);
+	node_a->pprev = &pid_b->tasks[PIDTYPE_PID].first;
+	node_b->pprev = &pid_a->tasks[PIDTYPE_PID].first;
+	WRITE_ONCE(a->thread_pid, pid_b);
+	WRITE_ONCE(b->thread_pid, pid_a);
+	WRITE_ONCE(a->pid, b->pid);
+	WRITE_ONCE(b->pid, nr_a);
+}
+
+/*
+ * Let @new stand in @old's place as @type, one of those that name their
+ * common process. Locking: tasklist_lock held.
+ */
+void pid_transfer(struct task *old, struct task *new, enum pid_type type)
+{
+	assert_held(&tasklist_lock);
+	hlist_replace_rcu(&old->pid_links[type], &new->pid_links[type]);
+}
+
 static pid_t task_nr(struct task *task, enum pid_type type)
 {
 	RCU_GUARD();

@@ -69,6 +69,8 @@ struct pid *task_pid_of(struct task *task, enum pid_type type);
 void pid_attach(struct task *task, enum pid_type type);
 void pid_detach(struct task *task, enum pid_type type);
 void pid_change(struct task *task, enum pid_type type, struct pid *pid);
+void pid_exchange(struct task *a, struct task *b);
+void pid_transfer(struct task *old, struct task *new, enum pid_type type);
 void pid_init(void);
 
 /* The number in the root namespace; 0 for none, as the ABI says it. */

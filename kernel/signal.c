@@ -356,6 +356,55 @@ static void complete_signal(int sig, struct task *task, enum pid_type type)
 	}
 }
 
+/*
+ * current will take no more of the signals of @set that wait for its process:
+ * somebody else is to be woken for them. Locking: sighand->lock held.
+ */
+void retarget_shared_pending(sigset_t set)
+{
+	struct thread_group *group = current->group;
+	struct task *t;
+
+	set &= group->shared_pending.set;
+	if (!set)
+		return;
+	RCU_GUARD();
+	for_each_thread_rcu(current, t) {
+		if (t == current || (t->flags & PF_EXITING) ||
+		    !(set & ~t->blocked))
+			continue;
+		set &= t->blocked;
+		if (!task_sigpending(t))
+			wake_up_signal(t, false);
+		if (!set)
+			return;
+	}
+}
+
+/*
+ * current begins to exit: from here on no signal is aimed at it alone. What it
+ * was woken for, or expected to do with the others of its process, is seen to.
+ * Context: process; no locks.
+ */
+void exit_signals(void)
+{
+	struct task *task = current;
+	bool stopped = false;
+
+	spin_lock_irq(&task->sighand->lock);
+	task->flags |= PF_EXITING;
+	if (task->group->nr_threads > 1 &&
+	    !(task->group->flags & SIGNAL_GROUP_EXIT)) {
+		if (task_sigpending(task))
+			retarget_shared_pending(~task->blocked);
+		if (task->jobctl & JOBCTL_STOP_PENDING)
+			stopped = take_part_in_stop();
+	}
+	spin_unlock_irq(&task->sighand->lock);
+	if (unlikely(stopped))
+		notify_parent_of_stop(task, CLD_STOPPED);
+}
+
 /* ---- sending --------------------------------------------------------- */
 
 /* Flush @mask from every queue of @task's process. */

@@ -57,6 +57,7 @@ struct sighand *lock_task_sighand(struct task *task, unsigned long *flags);
 void unlock_task_sighand(struct task *task, unsigned long flags);
 void wake_up_signal(struct task *task, bool fatal);
 void zap_other_threads(struct task *task);
+void exit_signals(void);
 void signals_init(void);
 
 /* sigaltstack(2), for the frame code. */

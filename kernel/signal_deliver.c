@@ -175,6 +175,9 @@ static void __no_lock_check die_if_killed(void)
 		return;
 	code = group->flags & SIGNAL_GROUP_EXIT ? group->group_exit_code :
 						  SIGKILL;
+	/* It has done its work; a tracer may want to see the end of us. */
+	current->pending.set &= ~sigmask(SIGKILL);
+	recalc_sigpending();
 	spin_unlock_irq(&current->sighand->lock);
 	current->flags |= PF_SIGNALED;
 	do_group_exit(code);

@@ -53,6 +53,7 @@ void notify_parent_of_stop(struct task *task, int why);
 void notify_of_stop_locked(struct task *task, struct task *parent, int why,
 			   int status);
 bool take_part_in_stop(void);
+void retarget_shared_pending(sigset_t set);
 bool jobctl_set_pending(struct task *task, unsigned long mask);
 void jobctl_clear_pending(struct task *task, unsigned long mask);
 

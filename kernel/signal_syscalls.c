@@ -22,6 +22,9 @@ void set_current_blocked(sigset_t set)
 	if (set == current->blocked)
 		return;
 	spin_lock_irq(&current->sighand->lock);
+	/* What current was woken for and blocks now, others may take. */
+	if (task_sigpending(current) && current->group->nr_threads > 1)
+		retarget_shared_pending(set & ~current->blocked);
 	current->blocked = set;
 	recalc_sigpending();
 	spin_unlock_irq(&current->sighand->lock);

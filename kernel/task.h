@@ -180,7 +180,8 @@ struct task {
 	const struct cred	*cred;	/* [R] only the task replaces it */
 	const struct cred	*real_cred;	/* [R] who others see */
 
-	pid_t			pid;		/* [C] number in the root ns */
+	pid_t			pid; /* [T] number in the root ns; exec in a
+				      * thread changes it */
 	pid_t			tgid;		/* [C] */
 	struct pid		*thread_pid;	/* [T] */
 	struct hlist_node	pid_links[PIDTYPE_MAX]; /* [T] R */
@@ -230,7 +231,7 @@ struct task {
 	bool			no_new_privs;	/* [L] only ever set */
 	uint8_t			seccomp_mode;	/* [L] SECCOMP_MODE_* */
 	struct seccomp_filter	*seccomp_filter; /* [L] the newest */
-	uint64_t		start_ns;	/* [C] CLOCK_MONOTONIC */
+	uint64_t		start_ns;	/* [S] CLOCK_MONOTONIC */
 
 	/* Usage of this task. [S], and the scheduler for the times */
 	uint64_t		utime_ns, stime_ns;
@@ -332,8 +333,11 @@ void do_exit(int code) __noreturn;
 void do_group_exit(int code) __noreturn;
 void release_task(struct task *task);
 void mm_release(struct task *task);
-void exit_mm_for_exec(void);
 bool is_orphaned_pgrp(struct pid *pgrp, struct task *ignored);
+
+/* kernel/exec_threads.c */
+int exec_kill_threads(void);
+void exec_thread_gone(struct thread_group *group);
 
 /* kernel/wait_syscalls.c */
 int kernel_wait4(pid_t pid, int *status, int options, struct rusage *usage);

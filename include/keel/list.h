@@ -50,6 +50,16 @@ static inline void list_del_rcu(struct list_head *node)
 	WRITE_ONCE(node->prev->next, node->next);
 }
 
+/* Put @new where @old is; RCU readers on @old can go on. */
+static inline void list_replace_rcu(struct list_head *old,
+				    struct list_head *new)
+{
+	new->next = old->next;
+	new->prev = old->prev;
+	new->next->prev = new;
+	smp_store_release(&new->prev->next, new);
+}
+
 static inline void list_del(struct list_head *node)
 {
 	list_del_rcu(node);
@@ -174,6 +184,18 @@ static inline void hlist_del_rcu(struct hlist_node *node)
 	if (node->next)
 		node->next->pprev = node->pprev;
 	WRITE_ONCE(node->pprev, NULL);
+}
+
+/* Put @new, which is in no list, where @old is; for RCU readers as well. */
+static inline void hlist_replace_rcu(struct hlist_node *old,
+				     struct hlist_node *new)
+{
+	new->next = old->next;
+	WRITE_ONCE(new->pprev, old->pprev);
+	smp_store_release(new->pprev, new);
+	if (new->next)
+		new->next->pprev = &new->next;
+	WRITE_ONCE(old->pprev, NULL);
 }
 
 static inline void hlist_del_init(struct hlist_node *node)
