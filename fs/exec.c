@@ -503,7 +503,6 @@ static void forget_old_program(struct linux_binprm *bprm)
 	const char *base = strrchr(bprm->filename, '/');
 
 	current->flags &= ~PF_FORKNOEXEC;
-	current->robust_list = NULL;
 	current->sas_ss_sp = 0;
 	current->sas_ss_size = 0;
 	current->sas_ss_flags = SS_DISABLE;

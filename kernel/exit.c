@@ -35,12 +35,15 @@ struct task *init_process;
 
 /*
  * @task leaves its address space, by exec or exit: a parent in vfork(2) may
- * go on, and the word CLONE_CHILD_CLEARTID named is cleared for who joins.
+ * go on, locks it still holds are let go of, and the word CLONE_CHILD_CLEARTID
+ * named is cleared for who joins.
  *
  * Context: process; the task itself; may fault.
  */
 void mm_release(struct task *task)
 {
+	if (unlikely(task->robust_list))
+		futex_release_robust();
 	if (task->clear_child_tid && task->mm &&
 	    refcount_read(&task->mm->users) > 1) {
 		if (!put_user(0U, task->clear_child_tid))

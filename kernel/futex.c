@@ -376,6 +376,130 @@ put_key1:
 	return ret;
 }
 
+/* ---- changing one word and waking on two ---------------------------------- */
+
+/* FUTEX_WAKE_OP's val3, taken apart. */
+struct wake_op {
+	unsigned int	op;
+	unsigned int	cmp;
+	uint32_t	arg;
+	int32_t		cmp_arg;
+};
+
+static int32_t sign_extend12(uint32_t value)
+{
+	return (int32_t)(value << 20) >> 20;
+}
+
+static struct wake_op decode_wake_op(uint32_t val)
+{
+	struct wake_op op = {
+		.op = val >> 28 & 7,
+		.cmp = val >> 24 & 15,
+		.arg = sign_extend12(val >> 12),
+		.cmp_arg = sign_extend12(val),
+	};
+
+	if (val >> 28 & FUTEX_OP_OPARG_SHIFT)
+		op.arg = 1U << (op.arg & 31);
+	return op;
+}
+
+/* Return: 0 and the old value; -EFAULT; -ENOSYS: no such operation. */
+static int apply_wake_op(const struct wake_op *op, uint32_t __user *uaddr,
+			 uint32_t *old)
+{
+	switch (op->op) {
+	case FUTEX_OP_SET:
+		return atomic_op_user_u32(USER_XCHG, uaddr, op->arg, old);
+	case FUTEX_OP_ADD:
+		return atomic_op_user_u32(USER_ADD, uaddr, op->arg, old);
+	case FUTEX_OP_OR:
+		return atomic_op_user_u32(USER_OR, uaddr, op->arg, old);
+	case FUTEX_OP_ANDN:
+		return atomic_op_user_u32(USER_AND, uaddr, ~op->arg, old);
+	case FUTEX_OP_XOR:
+		return atomic_op_user_u32(USER_XOR, uaddr, op->arg, old);
+	default:
+		return -ENOSYS;
+	}
+}
+
+/* Return: whether the old value passes the test; -ENOSYS: no such test. */
+static int test_wake_op(const struct wake_op *op, int32_t old)
+{
+	switch (op->cmp) {
+	case FUTEX_OP_CMP_EQ:
+		return old == op->cmp_arg;
+	case FUTEX_OP_CMP_NE:
+		return old != op->cmp_arg;
+	case FUTEX_OP_CMP_LT:
+		return old < op->cmp_arg;
+	case FUTEX_OP_CMP_LE:
+		return old <= op->cmp_arg;
+	case FUTEX_OP_CMP_GT:
+		return old > op->cmp_arg;
+	case FUTEX_OP_CMP_GE:
+		return old >= op->cmp_arg;
+	default:
+		return -ENOSYS;
+	}
+}
+
+/* Both buckets are locked, as a waiter on either word must not slip past. */
+static int __no_lock_check
+wake_op_keys(struct futex_key *key1, struct futex_key *key2,
+	     uint32_t __user *uaddr2, int nr1, int nr2,
+	     const struct wake_op *op)
+{
+	struct futex_bucket *b1 = bucket_of(key1), *b2 = bucket_of(key2);
+	uint32_t old;
+	int ret;
+
+	for (;;) {
+		lock_two(b1, b2);
+		ret = apply_wake_op(op, uaddr2, &old);
+		if (ret != -EFAULT)
+			break;
+		unlock_two(b1, b2);
+		/* Make the page present and writable; changes nothing. */
+		if (atomic_op_user_u32(USER_OR, uaddr2, 0, &old))
+			return -EFAULT;
+	}
+	if (!ret)
+		ret = test_wake_op(op, old);
+	if (ret >= 0) {
+		bool second = ret;
+
+		ret = wake_matching(b1, key1, max(nr1, 1),
+				    FUTEX_BITSET_MATCH_ANY);
+		if (second)
+			ret += wake_matching(b2, key2, max(nr2, 1),
+					     FUTEX_BITSET_MATCH_ANY);
+	}
+	unlock_two(b1, b2);
+	return ret;
+}
+
+static int futex_wake_op(uint32_t __user *uaddr1, uint32_t __user *uaddr2,
+			 bool shared, int nr1, int nr2, uint32_t val3)
+{
+	struct wake_op op = decode_wake_op(val3);
+	struct futex_key key1, key2;
+	int ret;
+
+	ret = get_key(uaddr1, shared, &key1);
+	if (ret)
+		return ret;
+	ret = get_key(uaddr2, shared, &key2);
+	if (!ret) {
+		ret = wake_op_keys(&key1, &key2, uaddr2, nr1, nr2, &op);
+		put_key(&key2);
+	}
+	put_key(&key1);
+	return ret;
+}
+
 /* ---- the system call ----------------------------------------------------- */
 
 /* FUTEX_WAIT's time is relative, FUTEX_WAIT_BITSET's absolute. */
@@ -429,6 +553,8 @@ SYSCALL_DEFINE6(futex, uint32_t __user *, uaddr, int, op, uint32_t, val,
 		return futex_requeue(uaddr, uaddr2, shared, val, nr2, NULL);
 	case FUTEX_CMP_REQUEUE:
 		return futex_requeue(uaddr, uaddr2, shared, val, nr2, &val3);
+	case FUTEX_WAKE_OP:
+		return futex_wake_op(uaddr, uaddr2, shared, val, nr2, val3);
 	default:
 		return -ENOSYS;
 	}

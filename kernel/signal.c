@@ -570,14 +570,21 @@ int kill_task(int sig, struct siginfo *info, struct task *task,
 	return sig ? send_sig_info(sig, info, task, type) : 0;
 }
 
-/* Send to the process @pid leads. As kill_task(). */
+/*
+ * Send to the process @pid leads. As kill_task(). One that was released while
+ * we looked may have had its place taken by a thread in execve(2).
+ */
 int kill_pid_info(int sig, struct siginfo *info, struct pid *pid)
 {
 	struct task *task;
+	int err;
 
 	RCU_GUARD();
-	task = pid_task(pid, PIDTYPE_TGID);
-	return task ? kill_task(sig, info, task, PIDTYPE_TGID) : -ESRCH;
+	do {
+		task = pid_task(pid, PIDTYPE_TGID);
+		err = task ? kill_task(sig, info, task, PIDTYPE_TGID) : -ESRCH;
+	} while (unlikely(task && err == -ESRCH));
+	return err;
 }
 
 /*

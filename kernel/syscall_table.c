@@ -54,10 +54,11 @@
 	X(tgkill) X(utimes) X(waitid) X(openat) X(mkdirat) X(mknodat) \
 	X(fchownat) X(futimesat) X(newfstatat) X(unlinkat) X(renameat) \
 	X(linkat) X(symlinkat) X(readlinkat) X(fchmodat) X(faccessat) \
-	X(pselect6) X(ppoll) X(unshare) X(sync_file_range) X(utimensat) \
-	X(eventfd) X(fallocate) X(eventfd2) X(dup3) X(pipe2) X(preadv) \
-	X(pwritev) X(rt_tgsigqueueinfo) X(prlimit64) X(syncfs) X(setns) \
-	X(getcpu) X(process_vm_readv) X(process_vm_writev) X(sched_setattr) \
+	X(pselect6) X(ppoll) X(unshare) X(set_robust_list) \
+	X(get_robust_list) X(sync_file_range) X(utimensat) X(eventfd) \
+	X(fallocate) X(eventfd2) X(dup3) X(pipe2) X(preadv) X(pwritev) \
+	X(rt_tgsigqueueinfo) X(prlimit64) X(syncfs) X(setns) X(getcpu) \
+	X(process_vm_readv) X(process_vm_writev) X(sched_setattr) \
 	X(sched_getattr) X(renameat2) X(seccomp) X(getrandom) X(execveat) \
 	X(mlock2) X(copy_file_range) X(preadv2) X(pwritev2) X(statx) \
 	X(pidfd_send_signal) X(pidfd_open) X(clone3) X(close_range) \

@@ -644,6 +644,11 @@ TEST(exec_waits_for_the_tracer_but_dies)
 
 /* ---- groups that lose a thread amid something ------------------------------ */
 
+static void *do_nothing(void *arg)
+{
+	return arg;
+}
+
 /* A stop is complete when the last thread has stopped or ended. */
 TEST(stop_is_reported_with_threads_ending)
 {
@@ -656,8 +661,7 @@ TEST(stop_is_reported_with_threads_ending)
 				pthread_t thread;
 
 				EXPECT_EQ(pthread_create(&thread, NULL,
-						(void *(*)(void *))getpid,
-						NULL), 0);
+							 do_nothing, NULL), 0);
 				pthread_join(thread, NULL);
 			}
 		}
