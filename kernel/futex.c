@@ -376,7 +376,7 @@ put_key1:
 	return ret;
 }
 
-/* ---- changing one word and waking on two ---------------------------------- */
+/* ---- changing one word and waking on two --------------------------------- */
 
 /* FUTEX_WAKE_OP's val3, taken apart. */
 struct wake_op {

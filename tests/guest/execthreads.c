@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 
-static char number[4][24];
+static __thread char number[4][24];	/* threads race to exec */
 
 static char *decimal(int slot, long value)
 {
@@ -51,7 +51,8 @@ static void exec_after(void)
 {
 	char *argv[] = { HELPER_ARGV("execthreads_after"),
 			 decimal(0, getpid()), decimal(1, getppid()),
-			 decimal(2, getpgrp()), decimal(3, start_time(getpid())),
+			 decimal(2, getpgrp()),
+			 decimal(3, start_time(getpid())),
 			 NULL };
 
 	OK(execv(SELF, argv));
@@ -484,7 +485,7 @@ TEST(signals_always_find_the_process)
 	}
 }
 
-/* ---- under a tracer ------------------------------------------------------- */
+/* ---- under a tracer ------------------------------------------------------ */
 
 static void *tell_and_exec(void *arg)
 {
@@ -642,7 +643,7 @@ TEST(exec_waits_for_the_tracer_but_dies)
 	expect_exit_events(pid, 1, SIGKILL);
 }
 
-/* ---- groups that lose a thread amid something ------------------------------ */
+/* ---- groups that lose a thread amid something ---------------------------- */
 
 static void *do_nothing(void *arg)
 {
