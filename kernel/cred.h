@@ -33,6 +33,7 @@ struct user {
 	uid_t			uid;
 	atomic_long_t		processes;	/* RLIMIT_NPROC */
 	atomic_long_t		sigpending;	/* RLIMIT_SIGPENDING */
+	atomic_long_t		unix_inflight;	/* files in messages */
 	struct hlist_node	hash;
 };
 

@@ -31,7 +31,8 @@ enum lock_rank {
 	RANK_EXEC,		/* execve(2) and who looks into the task */
 	RANK_FILE_POS,		/* offset of an open file */
 	RANK_EPOLL,
-	RANK_SOCKET,
+	RANK_SOCKET,		/* one reader, or naming, of one socket */
+	RANK_SOCKET_GC,		/* files in flight between sockets */
 	RANK_PIPE,
 	RANK_SEQ_FILE,
 	RANK_SYSLOG,		/* syslog(2); copies to user memory */
@@ -91,7 +92,8 @@ enum lock_rank {
 	RANK_TLB,
 	RANK_FUTEX,
 	RANK_PIPE_SPIN,
-	RANK_SOCKET_SPIN,
+	RANK_SOCKET_TABLE,	/* sockets by name */
+	RANK_SOCKET_SPIN,	/* one socket's queue and state */
 	RANK_TTY_BUFFER,
 	RANK_TTY_PORT,
 	RANK_UART,

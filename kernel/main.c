@@ -59,6 +59,7 @@
 #include <mm/slab.h>
 #include <mm/vmalloc.h>
 #include <mm/xarray_ops.h>
+#include <net/socket.h>
 #include <uapi/sched.h>
 
 enum system_state system_state = SYSTEM_BOOTING;
@@ -246,6 +247,7 @@ void start_kernel(void)
 	anon_inode_init();		/* files without a place */
 	proc_init();			/* the kernel's state, as files */
 	sysfs_init();			/* the machine's, too */
+	socket_init();			/* sockets */
 	local_irq_enable();
 	make_first_tasks();		/* PID 1 and PID 2, see above */
 	cpu_idle_loop();		/* this one has nothing left to do */

@@ -45,6 +45,7 @@ struct task_file {
 	int			(*link)(struct task *task, struct path *path);
 	const struct inode_ops	*iops;
 	const struct file_ops	*fops;
+	void			*private;	/* the inode's */
 };
 
 #define IN_PROCESS	1u	/* /proc/<pid> */
@@ -86,9 +87,11 @@ extern const unsigned int nr_task_files;
 /* For a task_file's show: is it about one thread, not the process? */
 bool task_show_is_thread(const struct seq_file *m);
 
-/* threads.c, fd.c: the directories inside. */
+/* threads.c, fd.c, net.c: the directories inside. */
 extern const struct inode_ops threads_iops, fd_dir_iops, fdinfo_dir_iops;
+extern const struct inode_ops net_dir_iops;
 extern const struct file_ops threads_fops, fd_dir_fops, fdinfo_dir_fops;
+extern const struct file_ops net_dir_fops;
 int fd_link_path(struct inode *inode, struct task *task, struct path *path);
 int fd_link_revalidate(struct inode *inode, struct task *task);
 

@@ -16,6 +16,8 @@ struct pid;
 
 /* /proc itself: the parent of what others add. */
 extern struct pseudo_entry proc_root;
+/* /proc/net: the parent of what protocols add. */
+extern struct pseudo_entry proc_net;
 
 /*
  * The process whose directory @file has open, counted; NULL if it is another

@@ -165,6 +165,7 @@ void __init proc_init(void)
 	proc_kmsg_init();
 	proc_sys_init();
 	if (!pseudo_symlink(&proc_root, "mounts", "self/mounts") ||
+	    !pseudo_symlink(&proc_root, "net", "self/net") ||
 	    !pseudo_magic_link(&proc_root, "self", &self_iops) ||
 	    !pseudo_magic_link(&proc_root, "thread-self", &thread_self_iops))
 		panic("no memory for /proc");

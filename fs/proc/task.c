@@ -47,6 +47,8 @@ const struct task_file task_files[] = {
 	DIR("task", 0555, IN_PROCESS, threads_iops, threads_fops),
 	DIR("fd", 0500, IN_BOTH, fd_dir_iops, fd_dir_fops),
 	DIR("fdinfo", 0555, IN_BOTH, fdinfo_dir_iops, fdinfo_dir_fops),
+	{ .name = "net", .mode = S_IFDIR | 0555, .where = IN_BOTH,
+	  .iops = &net_dir_iops, .fops = &net_dir_fops, .private = &proc_net },
 	FILE("environ", 0400, task_environ_fops),
 	FILE("auxv", 0400, task_auxv_fops),
 	TEXT("status", 0444, task_status_show),
@@ -336,6 +338,7 @@ static struct inode *file_inode(const struct inode *dir, struct task *task,
 		return inode;
 	PROC_I(inode)->file = file;
 	PROC_I(inode)->is_thread = PROC_I(dir)->is_thread;
+	inode->private = file->private;
 	inode->ops = file->iops;
 	if (file->fops)
 		inode->fops = file->fops;
