@@ -503,6 +503,7 @@ static void forget_old_program(struct linux_binprm *bprm)
 	const char *base = strrchr(bprm->filename, '/');
 
 	current->flags &= ~PF_FORKNOEXEC;
+	current->rseq = (struct task_rseq){};
 	current->sas_ss_sp = 0;
 	current->sas_ss_size = 0;
 	current->sas_ss_flags = SS_DISABLE;

@@ -15,6 +15,7 @@
 #include <keel/bug.h>
 #include <kernel/entry.h>
 #include <kernel/ptrace.h>
+#include <kernel/rseq.h>
 #include <kernel/sched.h>
 #include <kernel/seccomp.h>
 #include <kernel/signal.h>
@@ -36,6 +37,8 @@ static void do_work(struct pt_regs *regs, unsigned long work)
 		do_signal(regs);
 	if (work & (TIF_IRET | TIF_NOTIFY_RESUME))
 		task_clear_work(current, work & (TIF_IRET | TIF_NOTIFY_RESUME));
+	if ((work & TIF_NOTIFY_RESUME) && current->rseq.area)
+		rseq_resume(regs);
 }
 
 /*

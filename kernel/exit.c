@@ -44,6 +44,7 @@ void mm_release(struct task *task)
 {
 	if (unlikely(task->robust_list))
 		futex_release_robust();
+	rt_mutex_exit(task, task->flags & PF_EXITING);
 	if (task->clear_child_tid && task->mm &&
 	    refcount_read(&task->mm->users) > 1) {
 		if (!put_user(0U, task->clear_child_tid))

@@ -20,6 +20,7 @@
 #include <kernel/cred.h>
 #include <kernel/pidfd.h>
 #include <kernel/ptrace.h>
+#include <kernel/rseq.h>
 #include <kernel/sched.h>
 #include <kernel/seccomp.h>
 #include <kernel/signal.h>
@@ -175,6 +176,7 @@ static struct task *dup_task(void)
 	task->set_child_tid = NULL;
 	task->clear_child_tid = NULL;
 	task->robust_list = NULL;
+	task_pi_init(&task->pi);
 	task->utime_ns = task->stime_ns = 0;
 	task->min_flt = task->maj_flt = 0;
 	task->nvcsw = task->nivcsw = 0;
@@ -487,6 +489,7 @@ struct task *copy_process(struct kernel_clone_args *args)
 			goto free_pid;
 	}
 	copy_altstack(task, args->flags);
+	rseq_fork(task, args->flags);
 	if (args->flags & CLONE_CHILD_SETTID)
 		task->set_child_tid = (uint32_t __user *)args->child_tid;
 	if (args->flags & CLONE_CHILD_CLEARTID)

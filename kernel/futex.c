@@ -37,27 +37,9 @@
 #include <mm/vma.h>
 #include <uapi/futex.h>
 
+#include "futex_internal.h"
+
 #define BUCKETS_PER_CPU	64
-
-struct futex_key {
-	void		*owner;		/* struct mm or struct inode */
-	unsigned long	word;		/* address; or page and offset */
-	bool		is_inode;	/* the key holds a reference to it */
-};
-
-struct futex_bucket {
-	struct spinlock		lock;
-	struct list_head	waiters; /* [lock] by futex_waiter.node */
-} __aligned(64);
-
-/* One task asleep; on its stack. */
-struct futex_waiter {
-	struct list_head	node;		/* [bucket->lock] self: woken */
-	struct futex_bucket	*bucket;	/* changes under both locks */
-	struct task		*task;
-	struct futex_key	key;
-	uint32_t		bitset;
-};
 
 static struct futex_bucket *buckets __ro_after_init;
 static unsigned int bucket_bits __ro_after_init;
@@ -86,7 +68,7 @@ static int shared_key(struct futex_key *key, unsigned long addr)
 }
 
 /* Return: 0; -EINVAL: not aligned; -EFAULT: no such memory. */
-static int get_key(uint32_t __user *uaddr, bool shared, struct futex_key *key)
+int futex_get_key(uint32_t __user *uaddr, bool shared, struct futex_key *key)
 {
 	unsigned long addr = (unsigned long)uaddr;
 
@@ -98,18 +80,29 @@ static int get_key(uint32_t __user *uaddr, bool shared, struct futex_key *key)
 	return shared ? shared_key(key, addr) : 0;
 }
 
-static void put_key(struct futex_key *key)
+/* Drop what the key holds. Context: process; may sleep. */
+void futex_put_key(struct futex_key *key)
 {
 	if (key->is_inode)
 		iput(key->owner);
 }
 
-static bool same_key(const struct futex_key *a, const struct futex_key *b)
+/*
+ * Make @key, of a waiter that is moved, the same as @to.
+ * Locking: the buckets'. The caller holds what the old key does.
+ */
+void futex_move_key(struct futex_key *key, const struct futex_key *to)
 {
-	return a->owner == b->owner && a->word == b->word;
+	if (to->is_inode)
+		ihold(to->owner);
+	/* iput() may sleep: but this is not the last count. */
+	if (key->is_inode)
+		(void)!refcount_put(&((struct inode *)key->owner)->refs);
+	*key = *to;
 }
 
-static struct futex_bucket *bucket_of(const struct futex_key *key)
+/* Who waits by @key is in this one. */
+struct futex_bucket *futex_bucket_of(const struct futex_key *key)
 {
 	return &buckets[hash_long((uintptr_t)key->owner ^
 				  hash_long(key->word, 32), bucket_bits)];
@@ -118,7 +111,7 @@ static struct futex_bucket *bucket_of(const struct futex_key *key)
 /* ---- waking -------------------------------------------------------------- */
 
 /* Take @w off the queue and let it run. Locking: its bucket's lock. */
-static void wake_one(struct futex_waiter *w)
+void futex_wake_one(struct futex_waiter *w)
 {
 	struct task *task = task_get(w->task);
 
@@ -138,9 +131,14 @@ static int wake_matching(struct futex_bucket *bucket,
 	list_for_each_entry_safe(w, tmp, &bucket->waiters, node) {
 		if (woken >= nr)
 			break;
-		if (!same_key(&w->key, key) || !(w->bitset & bitset))
+		if (!futex_same_key(&w->key, key))
 			continue;
-		wake_one(w);
+		/* These are given a lock, not just woken. */
+		if (unlikely(w->state || w->requeue_to))
+			return -EINVAL;
+		if (!(w->bitset & bitset))
+			continue;
+		futex_wake_one(w);
 		woken++;
 	}
 	return woken;
@@ -155,15 +153,15 @@ int futex_wake_user(uint32_t __user *uaddr, bool shared, int nr,
 
 	if (!bitset)
 		return -EINVAL;
-	err = get_key(uaddr, shared, &key);
+	err = futex_get_key(uaddr, shared, &key);
 	if (err)
 		return err;
-	bucket = bucket_of(&key);
+	bucket = futex_bucket_of(&key);
 	spin_lock(&bucket->lock);
 	if (!list_empty(&bucket->waiters))
 		woken = wake_matching(bucket, &key, max(nr, 1), bitset);
 	spin_unlock(&bucket->lock);
-	put_key(&key);
+	futex_put_key(&key);
 	return woken;
 }
 
@@ -173,10 +171,10 @@ int futex_wake_user(uint32_t __user *uaddr, bool shared, int nr,
  * Queue @w if *@uaddr is @val. Return: 0: queued, and the state is set;
  * -EAGAIN: it has another value; -EFAULT.
  */
-static int queue_if_equal(struct futex_waiter *w, uint32_t __user *uaddr,
-			  uint32_t val)
+int futex_queue_if_equal(struct futex_waiter *w, uint32_t __user *uaddr,
+			 uint32_t val)
 {
-	struct futex_bucket *bucket = bucket_of(&w->key);
+	struct futex_bucket *bucket = futex_bucket_of(&w->key);
 	uint32_t now;
 
 	for (;;) {
@@ -199,7 +197,7 @@ static int queue_if_equal(struct futex_waiter *w, uint32_t __user *uaddr,
 }
 
 /* Lock the bucket @w is in, which requeueing may change meanwhile. */
-static struct futex_bucket *__no_lock_check lock_bucket(struct futex_waiter *w)
+struct futex_bucket *__no_lock_check futex_lock_bucket(struct futex_waiter *w)
 {
 	struct futex_bucket *bucket;
 
@@ -215,7 +213,7 @@ static struct futex_bucket *__no_lock_check lock_bucket(struct futex_waiter *w)
 /* Leave the queue. True if somebody woke us. */
 static bool __no_lock_check unqueue(struct futex_waiter *w)
 {
-	struct futex_bucket *bucket = lock_bucket(w);
+	struct futex_bucket *bucket = futex_lock_bucket(w);
 	bool woken = list_empty(&w->node);
 
 	if (!woken)
@@ -224,7 +222,8 @@ static bool __no_lock_check unqueue(struct futex_waiter *w)
 	return woken;
 }
 
-static int sleep_until(uint64_t expires_ns)
+/* With the state set. Return: 0: woken; -ETIMEDOUT. */
+int futex_sleep_until(uint64_t expires_ns)
 {
 	uint64_t now;
 
@@ -247,19 +246,19 @@ static int do_wait(uint32_t __user *uaddr, bool shared, uint32_t val,
 	if (!bitset)
 		return -EINVAL;
 	list_init(&w.node);
-	err = get_key(uaddr, shared, &w.key);
+	err = futex_get_key(uaddr, shared, &w.key);
 	if (err)
 		return err;
-	err = queue_if_equal(&w, uaddr, val);
+	err = futex_queue_if_equal(&w, uaddr, val);
 	if (!err) {
 		if (!list_empty(&w.node))
-			timed_out = sleep_until(expires_ns);
+			timed_out = futex_sleep_until(expires_ns);
 		set_current_state(TASK_RUNNING);
 		if (!unqueue(&w))
 			err = timed_out ? timed_out : -ERESTARTSYS;
 		/* Woken for no reason of ours: like a signal, try again. */
 	}
-	put_key(&w.key);
+	futex_put_key(&w.key);
 	return err;
 }
 
@@ -316,20 +315,18 @@ static int move_waiters(struct futex_bucket *from, struct futex_key *key1,
 	int done = wake_matching(from, key1, nr_wake, FUTEX_BITSET_MATCH_ANY);
 	int moved = 0;
 
+	if (done < 0)
+		return done;
 	list_for_each_entry_safe(w, tmp, &from->waiters, node) {
 		if (moved >= nr_move)
 			break;
-		if (!same_key(&w->key, key1))
+		if (!futex_same_key(&w->key, key1))
 			continue;
+		if (unlikely(w->state || w->requeue_to))
+			return -EINVAL;
 		list_move_tail(&w->node, &to->waiters);
 		WRITE_ONCE(w->bucket, to);
-		if (key2->is_inode)
-			ihold(key2->owner);
-		/* iput() may sleep: not the last count, key1 has one */
-		if (w->key.is_inode)
-			(void)!refcount_put(&((struct inode *)
-					      w->key.owner)->refs);
-		w->key = *key2;
+		futex_move_key(&w->key, key2);
 		moved++;
 	}
 	return done + moved;
@@ -347,14 +344,14 @@ static int futex_requeue(uint32_t __user *uaddr1, uint32_t __user *uaddr2,
 
 	if (nr_wake < 0 || nr_move < 0)
 		return -EINVAL;
-	ret = get_key(uaddr1, shared, &key1);
+	ret = futex_get_key(uaddr1, shared, &key1);
 	if (ret)
 		return ret;
-	ret = get_key(uaddr2, shared, &key2);
+	ret = futex_get_key(uaddr2, shared, &key2);
 	if (ret)
 		goto put_key1;
-	from = bucket_of(&key1);
-	to = bucket_of(&key2);
+	from = futex_bucket_of(&key1);
+	to = futex_bucket_of(&key2);
 	for (;;) {
 		lock_two(from, to);
 		if (!expected ||
@@ -370,9 +367,9 @@ static int futex_requeue(uint32_t __user *uaddr1, uint32_t __user *uaddr2,
 		ret = move_waiters(from, &key1, to, &key2, nr_wake, nr_move);
 	unlock_two(from, to);
 put_key2:
-	put_key(&key2);
+	futex_put_key(&key2);
 put_key1:
-	put_key(&key1);
+	futex_put_key(&key1);
 	return ret;
 }
 
@@ -452,7 +449,8 @@ wake_op_keys(struct futex_key *key1, struct futex_key *key2,
 	     uint32_t __user *uaddr2, int nr1, int nr2,
 	     const struct wake_op *op)
 {
-	struct futex_bucket *b1 = bucket_of(key1), *b2 = bucket_of(key2);
+	struct futex_bucket *b1 = futex_bucket_of(key1);
+	struct futex_bucket *b2 = futex_bucket_of(key2);
 	uint32_t old;
 	int ret;
 
@@ -473,9 +471,12 @@ wake_op_keys(struct futex_key *key1, struct futex_key *key2,
 
 		ret = wake_matching(b1, key1, max(nr1, 1),
 				    FUTEX_BITSET_MATCH_ANY);
-		if (second)
-			ret += wake_matching(b2, key2, max(nr2, 1),
-					     FUTEX_BITSET_MATCH_ANY);
+		if (ret >= 0 && second) {
+			int more = wake_matching(b2, key2, max(nr2, 1),
+						 FUTEX_BITSET_MATCH_ANY);
+
+			ret = more < 0 ? more : ret + more;
+		}
 	}
 	unlock_two(b1, b2);
 	return ret;
@@ -488,15 +489,15 @@ static int futex_wake_op(uint32_t __user *uaddr1, uint32_t __user *uaddr2,
 	struct futex_key key1, key2;
 	int ret;
 
-	ret = get_key(uaddr1, shared, &key1);
+	ret = futex_get_key(uaddr1, shared, &key1);
 	if (ret)
 		return ret;
-	ret = get_key(uaddr2, shared, &key2);
+	ret = futex_get_key(uaddr2, shared, &key2);
 	if (!ret) {
 		ret = wake_op_keys(&key1, &key2, uaddr2, nr1, nr2, &op);
-		put_key(&key2);
+		futex_put_key(&key2);
 	}
-	put_key(&key1);
+	futex_put_key(&key1);
 	return ret;
 }
 
@@ -535,7 +536,8 @@ SYSCALL_DEFINE6(futex, uint32_t __user *, uaddr, int, op, uint32_t, val,
 	uint64_t expires;
 	int err;
 
-	if (real && cmd != FUTEX_WAIT_BITSET)
+	if (real && cmd != FUTEX_WAIT_BITSET &&
+	    cmd != FUTEX_WAIT_REQUEUE_PI && cmd != FUTEX_LOCK_PI2)
 		return -ENOSYS;
 	switch (cmd) {
 	case FUTEX_WAIT:
@@ -555,6 +557,23 @@ SYSCALL_DEFINE6(futex, uint32_t __user *, uaddr, int, op, uint32_t, val,
 		return futex_requeue(uaddr, uaddr2, shared, val, nr2, &val3);
 	case FUTEX_WAKE_OP:
 		return futex_wake_op(uaddr, uaddr2, shared, val, nr2, val3);
+	case FUTEX_LOCK_PI:
+		real = true;	/* always was by that clock */
+		fallthrough;
+	case FUTEX_LOCK_PI2:
+		err = read_expiry(utime, cmd, real, &expires);
+		return err ?: futex_lock_pi(uaddr, shared, expires, false);
+	case FUTEX_TRYLOCK_PI:
+		return futex_lock_pi(uaddr, shared, INT64_MAX, true);
+	case FUTEX_UNLOCK_PI:
+		return futex_unlock_pi(uaddr, shared);
+	case FUTEX_WAIT_REQUEUE_PI:
+		err = read_expiry(utime, cmd, real, &expires);
+		return err ?: futex_wait_requeue_pi(uaddr, shared, val,
+						    expires, uaddr2);
+	case FUTEX_CMP_REQUEUE_PI:
+		return futex_cmp_requeue_pi(uaddr, uaddr2, shared, val, nr2,
+					    val3);
 	default:
 		return -ENOSYS;
 	}

@@ -12,6 +12,7 @@
 #include <fs/files.h>
 #include <fs/fs.h>
 #include <kernel/cred.h>
+#include <kernel/sched.h>
 #include <kernel/signal.h>
 #include <mm/mm.h>
 
@@ -75,6 +76,8 @@ struct task init_task = {
 	.sibling = LIST_HEAD_INIT(init_task.sibling),
 	.group_node = LIST_HEAD_INIT(init_task.group_node),
 	.tasks = LIST_HEAD_INIT(init_task.tasks),
+	.pi = { .owned = LIST_HEAD_INIT(init_task.pi.owned),
+		.lent = PRIO_NONE },
 	.pending = { .list = LIST_HEAD_INIT(init_task.pending.list) },
 	.comm = "swapper",
 };

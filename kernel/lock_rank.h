@@ -91,6 +91,7 @@ enum lock_rank {
 	RANK_LRU,
 	RANK_TLB,
 	RANK_FUTEX,
+	RANK_PI,		/* who waits for whose lock */
 	RANK_PIPE_SPIN,
 	RANK_SOCKET_TABLE,	/* sockets by name */
 	RANK_SOCKET_SPIN,	/* one socket's queue and state */

@@ -26,6 +26,7 @@
 #include <arch/tlb.h>
 #include <arch/uaccess.h>
 #include <kernel/rcu.h>
+#include <kernel/rseq.h>
 #include <kernel/sched_seed.h>
 #include <kernel/signal_state.h>
 #include <kernel/time.h>
@@ -313,6 +314,7 @@ static void __no_lock_check schedule_once(bool preempted)
 	else
 		prev->nvcsw++;
 	account_switch(rq, prev, next);
+	rseq_switch(prev, next, rq->cpu);
 	switch_to(rq, prev, next);
 }
 

@@ -258,6 +258,8 @@ static int try_set(struct task *task, int old, const struct sched_wish *wish,
 		change(rq, task, wish);
 	}
 	task_rq_unlock(rq, task, flags);
+	if (!err)
+		rt_mutex_prio_changed(task);
 	return err;
 }
 

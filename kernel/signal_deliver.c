@@ -15,6 +15,7 @@
 #define LOG_PREFIX "init"
 #include <kernel/printk.h>
 #include <kernel/ptrace.h>
+#include <kernel/rseq.h>
 #include <kernel/sched.h>
 #include <kernel/signal_internal.h>
 
@@ -287,6 +288,8 @@ void do_signal(struct pt_regs *regs)
 		if (unlikely(stepping))
 			arch_disable_step(current);
 		arch_restart_syscall(regs, &ksig.ka);
+		if (current->rseq.area)
+			rseq_before_signal(regs, ksig.sig);
 		signal_setup_done(arch_setup_signal_frame(&ksig, &mask, regs),
 				  &ksig);
 		if (unlikely(stepping))

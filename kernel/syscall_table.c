@@ -62,9 +62,10 @@
 	X(pwritev) X(rt_tgsigqueueinfo) X(recvmmsg) X(prlimit64) X(syncfs) \
 	X(sendmmsg) X(setns) X(getcpu) X(process_vm_readv) \
 	X(process_vm_writev) X(sched_setattr) X(sched_getattr) X(renameat2) \
-	X(seccomp) X(getrandom) X(execveat) X(mlock2) X(copy_file_range) \
-	X(preadv2) X(pwritev2) X(statx) X(pidfd_send_signal) X(pidfd_open) \
-	X(clone3) X(close_range) X(openat2) X(pidfd_getfd) X(faccessat2)
+	X(seccomp) X(getrandom) X(execveat) X(membarrier) X(mlock2) \
+	X(copy_file_range) X(preadv2) X(pwritev2) X(statx) X(rseq) \
+	X(pidfd_send_signal) X(pidfd_open) X(clone3) X(close_range) \
+	X(openat2) X(pidfd_getfd) X(faccessat2)
 
 #define DECLARE(name)	long sys_##name(const struct pt_regs *regs);
 ALL_SYSCALLS(DECLARE)

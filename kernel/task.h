@@ -24,6 +24,7 @@
 #include <kernel/mutex.h>
 #include <kernel/pid.h>
 #include <kernel/rcu.h>
+#include <kernel/rtmutex.h>
 #include <kernel/sched_entity.h>
 #include <kernel/signal_types.h>
 #include <kernel/spinlock.h>
@@ -37,6 +38,7 @@ struct fs;
 struct mm;
 struct seccomp_filter;
 struct tty;
+struct rseq;
 struct vfork_wait;
 
 #define TASK_COMM_LEN	16
@@ -154,6 +156,14 @@ struct restart_block {
 	};
 };
 
+/* rseq(2). */
+struct task_rseq {
+	struct rseq __user	*area;		/* NULL: not registered */
+	uint32_t		signature;
+	uint32_t		cpu;		/* what @area was last told */
+	bool			disturbed;	/* a section is to be left */
+};
+
 struct task {
 	/* First: arch_switch_to() and the entry code know these offsets. */
 	struct arch_thread	thread;
@@ -224,6 +234,8 @@ struct task {
 	uint32_t __user		*set_child_tid;	/* [S] CLONE_CHILD_SETTID */
 	uint32_t __user		*clear_child_tid; /* [S] */
 	void __user		*robust_list;	/* [S] */
+	struct task_pi		pi;	/* see kernel/rtmutex.h */
+	struct task_rseq	rseq;	/* [S] see kernel/rseq.c */
 
 	/* [S] torn reads are fine */
 	char			comm[TASK_COMM_LEN];

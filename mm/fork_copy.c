@@ -198,6 +198,7 @@ static void copy_layout(struct mm *mm, const struct mm *old)
 	mm->env_end = old->env_end;
 	memcpy(mm->saved_auxv, old->saved_auxv, sizeof(mm->saved_auxv));
 	mm->dumpable = old->dumpable;
+	mm->membarrier = old->membarrier;
 }
 
 /*

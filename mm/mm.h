@@ -74,6 +74,7 @@ struct mm {
 
 	unsigned int		flags;		/* [A] MMF_* */
 	unsigned int		dumpable;	/* [M] */
+	unsigned int		membarrier; /* [A] what it is registered for */
 };
 
 /* mm->flags: bit numbers. */
