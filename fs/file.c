@@ -11,6 +11,7 @@
 #include <fs/file.h>
 
 #include <fs/dentry.h>
+#include <fs/eventpoll.h>
 #include <fs/inode.h>
 #include <fs/locks.h>
 #include <fs/mount.h>
@@ -72,7 +73,7 @@ struct file *file_alloc(unsigned int flags, const struct cred *cred)
 	file->path = (struct path){ NULL, NULL };
 	file->cred = cred_get(cred);
 	file->owner = NULL;
-	file->epoll = NULL;
+	file->epoll.first = NULL;
 	refcount_set(&file->refs, 1);
 	return file;
 }
@@ -89,6 +90,8 @@ static void file_release(struct file *file)
 {
 	struct inode *inode = file->inode;
 
+	if (unlikely(!hlist_empty(&file->epoll)))
+		eventpoll_forget_file(file);
 	if (file->mode & FMODE_OPENED) {
 		if (unlikely(inode->locks))
 			locks_remove_file(file);

@@ -19,6 +19,7 @@
 #include <fs/iov_iter.h>
 #include <fs/path.h>
 #include <keel/err.h>
+#include <keel/list.h>
 #include <keel/refcount.h>
 #include <kernel/mutex.h>
 #include <kernel/spinlock.h>
@@ -91,8 +92,9 @@ struct dir_context {
  *	read_iter	pos_lock if it has a position	yes	-EINVAL
  *	write_iter	the same			yes	-EINVAL
  *	iterate		directory's rwsem for reading	yes	-ENOTDIR
- *	poll		a reference; may be called in	no	always ready
- *			the poll loop: registers, asks
+ *	poll		a reference, or epoll's mutex;	no	always ready
+ *			may be called in the poll
+ *			loop: registers, asks
  *	ioctl		a reference			yes	-ENOTTY
  *	mmap		mmap_lock for writing		yes	-ENODEV
  *	open		nothing; the file is ours	yes	success
@@ -148,7 +150,7 @@ struct file {
 	struct mutex		pos_lock;
 	const struct cred	*cred;		/* [C] the opener's, counted */
 	struct file_owner	*owner;		/* [L] whom SIGIO goes to */
-	void			*epoll;		/* [L] fs/eventpoll.c's door */
+	struct hlist_head	epoll;		/* [L] who watches it */
 	struct file		*deferred;	/* fput_deferred()'s list */
 };
 

@@ -12,7 +12,8 @@
  * Wake-ups are what a pipe costs most, so there is one only when the other
  * side can be asleep: a reader is woken when the pipe was empty, a writer when
  * it was full. The waker usually sleeps next, so the wake-up is synchronous:
- * the CPU is handed over.
+ * the CPU is handed over. Only where epoll(7) may watch for edges is each write
+ * one, and wakes: since somebody has queued by poll.
  *
  * A FIFO is a pipe that hangs on an inode with a name, and whose open(2) waits
  * for the other side.
@@ -63,6 +64,7 @@ struct pipe {
 	unsigned int		readers, writers; /* [lock] open files */
 	unsigned int		r_counter, w_counter; /* [lock] opens so far */
 	unsigned int		files;		/* [inode->lock] */
+	bool			polled;		/* set once, never cleared */
 	struct page		*spare[SPARE_PAGES]; /* [lock] for reuse */
 	struct pipe_slot	*slots;		/* [lock] */
 };
@@ -201,7 +203,7 @@ pipe_read(struct kiocb *iocb, struct iov_iter *to)
 {
 	struct file *file = iocb->file;
 	struct pipe *pipe = file->private;
-	bool was_full = false, more;
+	bool was_full = false, slept = false, more;
 	ssize_t done = 0, n;
 
 	if (!iov_iter_count(to))
@@ -226,10 +228,11 @@ pipe_read(struct kiocb *iocb, struct iov_iter *to)
 		n = pipe_sleep(pipe, &pipe->rd_wait, readable(pipe));
 		if (n)
 			return n;
+		slept = true;
 	}
 out:
-	/* Exclusive waiters: who leaves something behind passes it on. */
-	more = !is_empty(pipe);
+	/* Exclusive waiters: who was woken and leaves some passes it on. */
+	more = slept && !is_empty(pipe);
 	mutex_unlock(&pipe->lock);
 	if (was_full)
 		wake_writers(pipe);
@@ -306,7 +309,7 @@ pipe_write(struct kiocb *iocb, struct iov_iter *from)
 {
 	struct file *file = iocb->file;
 	struct pipe *pipe = file->private;
-	bool packet = file->flags & O_DIRECT, was_empty, more;
+	bool packet = file->flags & O_DIRECT, was_empty, slept = false, more;
 	ssize_t done = 0, n;
 
 	if (!iov_iter_count(from))
@@ -344,11 +347,12 @@ pipe_write(struct kiocb *iocb, struct iov_iter *from)
 		n = pipe_sleep(pipe, &pipe->wr_wait, writable(pipe));
 		if (n)
 			return done ?: n;
+		slept = true;
 		was_empty = is_empty(pipe);
 	}
-	more = !is_full(pipe);
+	more = slept && !is_full(pipe);
 	mutex_unlock(&pipe->lock);
-	if (was_empty && done > 0)
+	if ((was_empty || READ_ONCE(pipe->polled)) && done > 0)
 		wake_readers(pipe);
 	if (more)
 		wake_writers(pipe);
@@ -364,6 +368,8 @@ static unsigned int pipe_poll(struct file *file, struct poll_table *pt)
 	struct pipe *pipe = file->private;
 	unsigned int mask = 0;
 
+	if (pt && !pipe->polled)
+		WRITE_ONCE(pipe->polled, true);
 	if (file->mode & FMODE_READ)
 		poll_wait(file, &pipe->rd_wait, pt);
 	if (file->mode & FMODE_WRITE)

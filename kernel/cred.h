@@ -34,6 +34,7 @@ struct user {
 	atomic_long_t		processes;	/* RLIMIT_NPROC */
 	atomic_long_t		sigpending;	/* RLIMIT_SIGPENDING */
 	atomic_long_t		unix_inflight;	/* files in messages */
+	atomic_long_t		epoll_watches;	/* max_user_watches */
 	struct hlist_node	hash;
 };
 

@@ -30,7 +30,6 @@ enum lock_rank {
 	RANK_TTY_OUTPUT,
 	RANK_EXEC,		/* execve(2) and who looks into the task */
 	RANK_FILE_POS,		/* offset of an open file */
-	RANK_EPOLL,
 	RANK_SOCKET,		/* one reader, or naming, of one socket */
 	RANK_SOCKET_GC,		/* files in flight between sockets */
 	RANK_PIPE,
@@ -42,6 +41,8 @@ enum lock_rank {
 	RANK_RENAME,		/* cross-directory renames of one file system */
 	RANK_INODE,		/* an inode's rwsem */
 	RANK_MOUNT,		/* the mount tree's rwsem */
+	RANK_EPOLL_NEST,	/* which epoll instances watch others */
+	RANK_EPOLL,		/* what one epoll instance watches */
 	RANK_MMAP,		/* an address space's list of areas */
 	RANK_VMA,		/* one area */
 	RANK_MAPPING_INVALIDATE,
@@ -108,8 +109,8 @@ enum lock_rank {
 	RANK_IRQ_CHIP,
 	RANK_WORK_POOL,
 	RANK_RCU,
-	RANK_EPOLL_SPIN,
 	RANK_WAIT_QUEUE,	/* wake functions run under it */
+	RANK_EPOLL_SPIN,	/* ready list of an epoll instance */
 	RANK_COMPLETION,
 	RANK_MUTEX_WAIT,	/* the waiters of a mutex or rwsem */
 	RANK_PAGE_ZONE,

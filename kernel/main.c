@@ -23,6 +23,7 @@
 #include <drivers/base/device.h>
 #include <fs/anon_inode.h>
 #include <fs/devtmpfs/devtmpfs.h>
+#include <fs/eventpoll.h>
 #include <fs/exec.h>
 #include <fs/file.h>
 #include <fs/files.h>
@@ -245,6 +246,7 @@ void start_kernel(void)
 	vfs_init();			/* names for them; an empty root */
 	pipe_init();			/* pipes */
 	anon_inode_init();		/* files without a place */
+	eventpoll_init();		/* epoll instances */
 	proc_init();			/* the kernel's state, as files */
 	sysfs_init();			/* the machine's, too */
 	socket_init();			/* sockets */

@@ -154,6 +154,19 @@ static inline void wake_up_sync_poll(struct wait_queue *wq,
 	wake_up_key(wq, TASK_NORMAL, 1, WAKE_SYNC, (void *)events);
 }
 
+/*
+ * The memory of @wq goes, or becomes another queue, while entries of files that
+ * are still open stand in it. Their wake functions, called with this bit in the
+ * key, take them out; until an RCU grace period is over, it must stay a queue.
+ */
+#define WAIT_QUEUE_GONE	0x4000UL
+
+static inline void wait_queue_gone(struct wait_queue *wq)
+{
+	if (unlikely(!list_empty(&wq->entries)))
+		wake_up_queue(wq, TASK_NORMAL, 0, 0, (void *)WAIT_QUEUE_GONE);
+}
+
 struct task *wait_current(void);
 
 /*
@@ -231,6 +244,11 @@ struct task *wait_current(void);
 	WAIT_LOOP(wq, cond, TASK_KILLABLE, prepare_to_wait, timeout_ns); })
 
 /* Value: remaining ns (at least 1), 0, or -ERESTARTSYS. */
+#define wait_event_interruptible_exclusive_timeout(wq, cond, timeout_ns) ({ \
+	might_sleep(); \
+	WAIT_LOOP(wq, cond, TASK_INTERRUPTIBLE, prepare_to_wait_exclusive, \
+		  timeout_ns); })
+
 #define wait_event_interruptible_timeout(wq, cond, timeout_ns) ({ \
 	might_sleep(); \
 	WAIT_LOOP(wq, cond, TASK_INTERRUPTIBLE, prepare_to_wait, \

@@ -4,6 +4,7 @@
 #include "sysctl.h"
 
 #include <fs/dentry.h>
+#include <fs/eventpoll.h>
 #include <fs/file.h>
 #include <fs/files.h>
 #include <fs/inode.h>
@@ -368,6 +369,16 @@ static int show_pipe_max_size(struct seq_file *m,
 	return 0;
 }
 
+static const struct sysctl epoll_table[] = {
+	ULONG("max_user_watches", epoll_max_user_watches, 0, LONG_MAX),
+};
+
+static const struct sysctl_dir fs_subdirs[] = {
+	{ .name = "epoll", .table = epoll_table,
+	  .nr = ARRAY_SIZE(epoll_table) },
+	{ .name = NULL },
+};
+
 static const struct sysctl fs_table[] = {
 	ULONG("file-max", max_open_files, 0, LONG_MAX),
 	SHOWN("file-nr", show_file_nr),
@@ -382,6 +393,7 @@ const struct sysctl_dir sysctl_dirs[] = {
 	{ .name = "kernel", .table = kernel_table,
 	  .nr = ARRAY_SIZE(kernel_table), .subdirs = kernel_subdirs },
 	{ .name = "vm", .table = vm_table, .nr = ARRAY_SIZE(vm_table) },
-	{ .name = "fs", .table = fs_table, .nr = ARRAY_SIZE(fs_table) },
+	{ .name = "fs", .table = fs_table, .nr = ARRAY_SIZE(fs_table),
+	  .subdirs = fs_subdirs },
 	{ .name = NULL },
 };

@@ -1,0 +1,13 @@
+/*
+ * epoll(7), as seen by the rest of the kernel. How it works: fs/eventpoll.c.
+ */
+#pragma once
+
+struct file;
+
+/* /proc/sys/fs/epoll/max_user_watches: of one user, in all instances. */
+extern long epoll_max_user_watches;
+
+/* The last reference to @file, which somebody watches, is gone. May sleep. */
+void eventpoll_forget_file(struct file *file);
+void eventpoll_init(void);
