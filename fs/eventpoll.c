@@ -111,6 +111,8 @@ static int epoll_wake(struct wait_entry *wait, unsigned int mode __unused,
 	unsigned long what = (unsigned long)key;
 
 	if (unlikely(what & WAIT_QUEUE_GONE)) {
+		/* It will be asked once more, and then no longer heard of. */
+		epoll_item_ready(entry->item, 0);
 		list_del_init(&wait->node);
 		/* From here on leave_queues() may free the entry. */
 		smp_store_release(&entry->wq, NULL);

@@ -40,7 +40,7 @@ static const unsigned int path_limits[MAX_DEPTH + 1] = {
 
 static unsigned long last_walk;		/* [nest_mutex] */
 
-/* ---- loops and depth ------------------------------------------------------ */
+/* ---- loops and depth ----------------------------------------------------- */
 
 /*
  * How many edges lie one behind the other below @ep? Each instance is looked
@@ -96,7 +96,7 @@ int epoll_check_loop(struct epoll *outer, struct epoll *inner)
 	return below + 1 + depth_above(outer) > MAX_DEPTH ? -ELOOP : 0;
 }
 
-/* ---- edges ---------------------------------------------------------------- */
+/* ---- edges --------------------------------------------------------------- */
 
 /* For @item, whose file is an instance. Locking: its mutex too. -ENOMEM. */
 int epoll_edge_add(struct epoll_item *item)
@@ -128,7 +128,7 @@ void epoll_edge_remove(struct epoll_item *item)
 	item->edge = NULL;
 }
 
-/* ---- ways ----------------------------------------------------------------- */
+/* ---- ways ---------------------------------------------------------------- */
 
 /* Count the ways on from @ep, which is the instance number @depth + 1. */
 static int count_up(const struct epoll *ep, unsigned int depth,

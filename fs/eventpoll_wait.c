@@ -28,7 +28,7 @@
 
 #define MAX_EVENTS	((int)(INT32_MAX / sizeof(struct epoll_event)))
 
-/* ---- scans --------------------------------------------------------------- */
+/* ---- scans -------------------------------------------------------------- */
 
 /* Take the ready list, as @todo. Locking: ep->mutex held. */
 static void scan_begin(struct epoll *ep, struct list_head *todo)
@@ -86,7 +86,7 @@ static bool has_events(struct epoll *ep)
 	return !list_empty(&ep->ready) || ep->scanning;
 }
 
-/* ---- an instance as a file ------------------------------------------------ */
+/* ---- an instance as a file ----------------------------------------------- */
 
 static unsigned int poll_at(struct file *file, struct poll_table *pt,
 			    unsigned int depth)
@@ -133,7 +133,7 @@ unsigned int epoll_ask(struct epoll_item *item, struct poll_table *pt,
 	return item->file->ops->poll(item->file, pt) & item->events;
 }
 
-/* ---- epoll_wait ----------------------------------------------------------- */
+/* ---- epoll_wait ---------------------------------------------------------- */
 
 static bool put_event(struct epoll_event __user *uevent, uint32_t events,
 		      uint64_t data)

@@ -363,17 +363,11 @@ pipe_write(struct kiocb *iocb, struct iov_iter *from)
 
 /* ---- the rest of a file's operations ---------------------------------- */
 
-static unsigned int pipe_poll(struct file *file, struct poll_table *pt)
+static __always_inline unsigned int pipe_state(const struct file *file)
 {
-	struct pipe *pipe = file->private;
+	const struct pipe *pipe = file->private;
 	unsigned int mask = 0;
 
-	if (pt && !pipe->polled)
-		WRITE_ONCE(pipe->polled, true);
-	if (file->mode & FMODE_READ)
-		poll_wait(file, &pipe->rd_wait, pt);
-	if (file->mode & FMODE_WRITE)
-		poll_wait(file, &pipe->wr_wait, pt);
 	if (file->mode & FMODE_READ) {
 		if (!is_empty(pipe))
 			mask |= POLLIN | POLLRDNORM;
@@ -389,6 +383,25 @@ static unsigned int pipe_poll(struct file *file, struct poll_table *pt)
 			mask |= POLLERR;
 	}
 	return mask;
+}
+
+static noinline unsigned int pipe_queue(struct file *file,
+					struct poll_table *pt)
+{
+	struct pipe *pipe = file->private;
+
+	WRITE_ONCE(pipe->polled, true);
+	if (file->mode & FMODE_READ)
+		poll_wait(file, &pipe->rd_wait, pt);
+	if (file->mode & FMODE_WRITE)
+		poll_wait(file, &pipe->wr_wait, pt);
+	return pipe_state(file);
+}
+
+/* Only asking is frequent, and kept short: poll(2) of many asks each. */
+static unsigned int pipe_poll(struct file *file, struct poll_table *pt)
+{
+	return pt ? pipe_queue(file, pt) : pipe_state(file);
 }
 
 static long pipe_ioctl(struct file *file, unsigned int cmd, unsigned long arg)

@@ -155,23 +155,66 @@ static bool waiter_sleep(struct poll_waiter *w, uint64_t deadline_ns)
 	return true;
 }
 
-/* Ask descriptor @nr for @events. */
-static unsigned int poll_one(int nr, unsigned int events,
-			     struct poll_table *pt)
-{
-	unsigned int wanted = events | POLLERR | POLLHUP, mask;
-	struct fd fd;
+/* ---- asking ---------------------------------------------------------- */
 
-	if (nr < 0)
-		return 0;
-	fd = fdget(nr);
+/*
+ * The descriptor table, looked up once for one round of many. Nobody can change
+ * it under us if it is ours alone; else each file needs a reference.
+ */
+struct table {
+	struct file	**fd;		/* NULL: others use it too */
+	unsigned int	max_fds;
+};
+
+static __always_inline struct table own_table(void)
+{
+	struct files *files = current->files;
+	struct fdtable *fdt;
+
+	if (unlikely(refcount_read(&files->refs) != 1))
+		return (struct table){ NULL, 0 };
+	fdt = files->fdt;
+	return (struct table){ fdt->fd, fdt->max_fds };
+}
+
+static __always_inline unsigned int ask(struct file *file, unsigned int events,
+					struct poll_table *pt)
+{
+	events |= POLLERR | POLLHUP;
+	if (pt)
+		pt->events = events;
+	return vfs_poll(file, pt) & events;
+}
+
+static noinline unsigned int poll_shared(unsigned int nr, unsigned int events,
+					 struct poll_table *pt)
+{
+	struct fd fd = fdget(nr);
+	unsigned int mask;
+
 	if (!fd.file)
 		return POLLNVAL;
-	if (pt)
-		pt->events = wanted;
-	mask = vfs_poll(fd.file, pt) & wanted;
+	mask = ask(fd.file, events, pt);
 	fdput(fd);
 	return mask;
+}
+
+/* Ask descriptor @nr, which is not negative, for @events. */
+static __always_inline unsigned int poll_one(struct table table,
+					     unsigned int nr,
+					     unsigned int events,
+					     struct poll_table *pt)
+{
+	struct file *file;
+
+	if (unlikely(!table.fd))
+		return poll_shared(nr, events, pt);
+	if (unlikely(nr >= table.max_fds))
+		return POLLNVAL;
+	file = table.fd[nr];
+	if (unlikely(!file || (file->mode & FMODE_PATH)))
+		return POLLNVAL;
+	return ask(file, events, pt);
 }
 
 /* ---- poll ------------------------------------------------------------ */
@@ -181,13 +224,16 @@ static unsigned int poll_one(int nr, unsigned int events,
 static int poll_round(struct pollfd *fds, unsigned int nr,
 		      struct poll_table *pt)
 {
+	struct table table = own_table();
 	int count = 0;
 
-	for (unsigned int i = 0; i < nr; i++) {
-		fds[i].revents = poll_one(fds[i].fd, (uint16_t)fds[i].events,
-					  count ? NULL : pt);
-		if (fds[i].revents)
+	for (struct pollfd *p = fds; p < fds + nr; p++) {
+		p->revents = p->fd < 0 ? 0 :
+			     poll_one(table, p->fd, (uint16_t)p->events, pt);
+		if (p->revents) {
 			count++;
+			pt = NULL;	/* nobody will sleep */
+		}
 	}
 	return count;
 }
@@ -355,8 +401,9 @@ struct select_sets {
 };
 
 /* Note in the result sets what @fd is ready for; how many of the three. */
-static int select_one(struct select_sets *s, unsigned int fd,
-		      struct poll_table *pt)
+static __always_inline int select_one(struct select_sets *s,
+				      struct table table, unsigned int fd,
+				      struct poll_table *pt)
 {
 	unsigned long bit = BIT(fd % 64);
 	unsigned int word = fd / 64, events = 0, mask;
@@ -368,7 +415,9 @@ static int select_one(struct select_sets *s, unsigned int fd,
 		events |= OUT_EVENTS;
 	if (s->ex[word] & bit)
 		events |= EX_EVENTS;
-	mask = poll_one(fd, events, pt);
+	mask = poll_one(table, fd, events, pt);
+	if (likely(!mask))
+		return 0;
 	if (mask & POLLNVAL)
 		return -EBADF;
 	if ((s->in[word] & bit) && (mask & IN_EVENTS)) {
@@ -388,13 +437,14 @@ static int select_one(struct select_sets *s, unsigned int fd,
 
 static int select_round(struct select_sets *s, struct poll_table *pt)
 {
+	struct table table = own_table();
 	int count = 0, one;
 
 	for (unsigned int word = 0; word < s->longs; word++) {
 		unsigned long todo = s->in[word] | s->out[word] | s->ex[word];
 
 		for (; todo; todo &= todo - 1) {
-			one = select_one(s, word * 64 + bit_lowest(todo),
+			one = select_one(s, table, word * 64 + bit_lowest(todo),
 					 count ? NULL : pt);
 			if (one < 0)
 				return one;

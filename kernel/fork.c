@@ -97,8 +97,11 @@ void task_put(struct task *task)
 /* Drop a reference to a handler table. Context: any. */
 void sighand_put(struct sighand *sighand)
 {
-	if (refcount_put(&sighand->refs))
-		kmem_cache_free(sighand_cache, sighand);
+	if (!refcount_put(&sighand->refs))
+		return;
+	/* Others may watch a signalfd by what was this process's table. */
+	wait_queue_gone(&sighand->signalfd_wait);
+	kmem_cache_free(sighand_cache, sighand);
 }
 
 static bool clone_flags_valid(uint64_t flags)

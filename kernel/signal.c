@@ -176,6 +176,14 @@ static int next_signal(sigset_t pending, sigset_t blocked)
 	return ready ? (int)bit_lowest(ready) + 1 : 0;
 }
 
+/* Would dequeue_signal() find one? Locking: sighand->lock held. */
+bool has_signal(sigset_t blocked)
+{
+	assert_held(&current->sighand->lock);
+	return (current->pending.set | current->group->shared_pending.set) &
+	       ~blocked;
+}
+
 /*
  * Take the next signal not in @blocked that waits for current.
  * Locking: sighand->lock held. Return: its number, or 0.
@@ -512,6 +520,7 @@ int send_signal_locked(int sig, struct siginfo *info, struct task *task,
 		}
 	}
 	pending->set |= sigmask(sig);
+	wake_up(&task->sighand->signalfd_wait);
 	complete_signal(sig, task, type);
 	return 0;
 }

@@ -42,6 +42,7 @@
 #define JOBCTL_WORK_MASK	(JOBCTL_STOP_PENDING | JOBCTL_TRAP_MASK)
 
 int dequeue_signal(sigset_t blocked, struct siginfo *info);
+bool has_signal(sigset_t blocked);
 void flush_sigqueue_mask(struct sigpending *pending, sigset_t mask);
 int send_signal_locked(int sig, struct siginfo *info, struct task *task,
 		       enum pid_type type);
