@@ -45,7 +45,7 @@ MAKEFLAGS	+= --no-builtin-rules
 
 # ---- the kernel ----------------------------------------------------------
 
-ROOMS		:= arch/x86_64 kernel mm fs drivers lib net
+ROOMS		:= arch/x86_64 kernel mm fs ipc drivers lib net
 C_SRC		:= $(sort $(foreach r,$(ROOMS),$(wildcard $(r)/*.c $(r)/*/*.c $(r)/*/*/*.c)) \
 		   $(wildcard tests/kernel/*.c))
 C_SRC		:= $(filter-out arch/x86_64/asm_offsets.c \

@@ -15,6 +15,7 @@
 #include <arch/current.h>
 #include <arch/uaccess.h>
 #include <fs/task_files.h>
+#include <ipc/task_ipc.h>
 #include <kernel/cred.h>
 #include <kernel/futex.h>
 #include <kernel/panic.h>
@@ -376,6 +377,8 @@ void do_exit(int code)
 	}
 	task->exit_code = code;
 	exit_mm();
+	if (unlikely(task->sem_undo))
+		task_sem_undo_drop(task);
 	task_files_drop(task);
 	if (group_dead && task->group->leader_of_session)
 		task_tty_leader_exit();

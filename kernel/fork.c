@@ -16,6 +16,7 @@
 #include <arch/uaccess.h>
 #include <fs/files.h>
 #include <fs/task_files.h>
+#include <ipc/task_ipc.h>
 #include <kernel/completion.h>
 #include <kernel/cred.h>
 #include <kernel/pidfd.h>
@@ -320,9 +321,12 @@ static int copy_resources(struct task *task, struct kernel_clone_args *args)
 	err = task_files_copy(task, flags);
 	if (err)
 		return err;
-	err = copy_sighand(task, flags);
+	err = task_sem_undo_copy(task, flags);
 	if (err)
 		goto drop_files;
+	err = copy_sighand(task, flags);
+	if (err)
+		goto drop_undo;
 	err = copy_group(task, flags);
 	if (err)
 		goto put_sighand;
@@ -341,6 +345,8 @@ put_group:
 	group_put(task->group);
 put_sighand:
 	sighand_put(task->sighand);
+drop_undo:
+	task_sem_undo_drop(task);
 drop_files:
 	task_files_drop(task);
 	return err;
@@ -353,6 +359,7 @@ static void drop_resources(struct task *task)
 		mmput(task->mm);
 	group_put(task->group);
 	sighand_put(task->sighand);
+	task_sem_undo_drop(task);
 	task_files_drop(task);
 }
 

@@ -46,6 +46,7 @@ enum lock_rank {
 	RANK_MMAP,		/* an address space's list of areas */
 	RANK_VMA,		/* one area */
 	RANK_MAPPING_INVALIDATE,
+	RANK_IPC_IDS,		/* the objects of one kind of System V IPC */
 	RANK_I_MMAP,		/* the areas that map one file */
 	RANK_ANON_VMA,
 	RANK_PAGE_LOCK,
@@ -93,6 +94,8 @@ enum lock_rank {
 	RANK_TLB,
 	RANK_FUTEX,
 	RANK_PI,		/* who waits for whose lock */
+	RANK_IPC,		/* one object of System V IPC, one mqueue */
+	RANK_SEM_UNDO,		/* one list of what semop(2) is to undo */
 	RANK_PIPE_SPIN,
 	RANK_SOCKET_TABLE,	/* sockets by name */
 	RANK_SOCKET_SPIN,	/* one socket's queue and state */

@@ -34,6 +34,7 @@
 #include <fs/sysfs/sysfs.h>
 #include <fs/tmpfs/tmpfs.h>
 #include <fs/vfs.h>
+#include <ipc/ipc.h>
 #include <keel/boot_info.h>
 #include <kernel/completion.h>
 #include <kernel/cred.h>
@@ -250,6 +251,7 @@ void start_kernel(void)
 	proc_init();			/* the kernel's state, as files */
 	sysfs_init();			/* the machine's, too */
 	socket_init();			/* sockets */
+	ipc_init();			/* objects that processes share */
 	local_irq_enable();
 	make_first_tasks();		/* PID 1 and PID 2, see above */
 	cpu_idle_loop();		/* this one has nothing left to do */

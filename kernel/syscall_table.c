@@ -29,19 +29,20 @@
 	X(sendmsg) X(recvmsg) X(shutdown) X(bind) X(listen) X(getsockname) \
 	X(getpeername) X(socketpair) X(setsockopt) X(getsockopt) X(clone) \
 	X(fork) X(vfork) X(execve) X(exit) X(wait4) X(kill) X(uname) \
-	X(fcntl) X(flock) X(fsync) X(fdatasync) X(truncate) X(ftruncate) \
-	X(getdents) X(getcwd) X(chdir) X(fchdir) X(rename) X(mkdir) X(rmdir) \
-	X(creat) X(link) X(unlink) X(symlink) X(readlink) X(chmod) X(fchmod) \
-	X(chown) X(fchown) X(lchown) X(umask) X(gettimeofday) X(getrlimit) \
-	X(getrusage) X(sysinfo) X(times) X(ptrace) X(getuid) X(syslog) \
-	X(getgid) X(setuid) X(setgid) X(geteuid) X(getegid) X(setpgid) \
-	X(getppid) X(getpgrp) X(setsid) X(setreuid) X(setregid) X(getgroups) \
-	X(setgroups) X(setresuid) X(getresuid) X(setresgid) X(getresgid) \
-	X(getpgid) X(setfsuid) X(setfsgid) X(getsid) X(capget) X(capset) \
-	X(rt_sigpending) X(rt_sigtimedwait) X(rt_sigqueueinfo) \
-	X(rt_sigsuspend) X(sigaltstack) X(utime) X(mknod) X(personality) \
-	X(statfs) X(fstatfs) X(getpriority) X(setpriority) X(sched_setparam) \
-	X(sched_getparam) X(sched_setscheduler) X(sched_getscheduler) \
+	X(semget) X(semop) X(semctl) X(fcntl) X(flock) X(fsync) X(fdatasync) \
+	X(truncate) X(ftruncate) X(getdents) X(getcwd) X(chdir) X(fchdir) \
+	X(rename) X(mkdir) X(rmdir) X(creat) X(link) X(unlink) X(symlink) \
+	X(readlink) X(chmod) X(fchmod) X(chown) X(fchown) X(lchown) X(umask) \
+	X(gettimeofday) X(getrlimit) X(getrusage) X(sysinfo) X(times) \
+	X(ptrace) X(getuid) X(syslog) X(getgid) X(setuid) X(setgid) \
+	X(geteuid) X(getegid) X(setpgid) X(getppid) X(getpgrp) X(setsid) \
+	X(setreuid) X(setregid) X(getgroups) X(setgroups) X(setresuid) \
+	X(getresuid) X(setresgid) X(getresgid) X(getpgid) X(setfsuid) \
+	X(setfsgid) X(getsid) X(capget) X(capset) X(rt_sigpending) \
+	X(rt_sigtimedwait) X(rt_sigqueueinfo) X(rt_sigsuspend) \
+	X(sigaltstack) X(utime) X(mknod) X(personality) X(statfs) X(fstatfs) \
+	X(getpriority) X(setpriority) X(sched_setparam) X(sched_getparam) \
+	X(sched_setscheduler) X(sched_getscheduler) \
 	X(sched_get_priority_max) X(sched_get_priority_min) \
 	X(sched_rr_get_interval) X(mlock) X(munlock) X(mlockall) \
 	X(munlockall) X(pivot_root) X(prctl) X(arch_prctl) X(setrlimit) \
@@ -51,23 +52,23 @@
 	X(listxattr) X(llistxattr) X(flistxattr) X(removexattr) \
 	X(lremovexattr) X(fremovexattr) X(tkill) X(time) X(futex) \
 	X(sched_setaffinity) X(sched_getaffinity) X(epoll_create) \
-	X(getdents64) X(set_tid_address) X(restart_syscall) X(fadvise64) \
-	X(clock_settime) X(clock_gettime) X(clock_getres) X(clock_nanosleep) \
-	X(exit_group) X(epoll_wait) X(epoll_ctl) X(tgkill) X(utimes) \
-	X(waitid) X(openat) X(mkdirat) X(mknodat) X(fchownat) X(futimesat) \
-	X(newfstatat) X(unlinkat) X(renameat) X(linkat) X(symlinkat) \
-	X(readlinkat) X(fchmodat) X(faccessat) X(pselect6) X(ppoll) \
-	X(unshare) X(set_robust_list) X(get_robust_list) X(sync_file_range) \
-	X(utimensat) X(epoll_pwait) X(signalfd) X(eventfd) X(fallocate) \
-	X(accept4) X(signalfd4) X(eventfd2) X(epoll_create1) X(dup3) \
-	X(pipe2) X(preadv) X(pwritev) X(rt_tgsigqueueinfo) X(recvmmsg) \
-	X(prlimit64) X(syncfs) X(sendmmsg) X(setns) X(getcpu) \
-	X(process_vm_readv) X(process_vm_writev) X(sched_setattr) \
-	X(sched_getattr) X(renameat2) X(seccomp) X(getrandom) X(execveat) \
-	X(membarrier) X(mlock2) X(copy_file_range) X(preadv2) X(pwritev2) \
-	X(statx) X(rseq) X(pidfd_send_signal) X(pidfd_open) X(clone3) \
-	X(close_range) X(openat2) X(pidfd_getfd) X(faccessat2) \
-	X(epoll_pwait2)
+	X(getdents64) X(set_tid_address) X(restart_syscall) X(semtimedop) \
+	X(fadvise64) X(clock_settime) X(clock_gettime) X(clock_getres) \
+	X(clock_nanosleep) X(exit_group) X(epoll_wait) X(epoll_ctl) \
+	X(tgkill) X(utimes) X(waitid) X(openat) X(mkdirat) X(mknodat) \
+	X(fchownat) X(futimesat) X(newfstatat) X(unlinkat) X(renameat) \
+	X(linkat) X(symlinkat) X(readlinkat) X(fchmodat) X(faccessat) \
+	X(pselect6) X(ppoll) X(unshare) X(set_robust_list) \
+	X(get_robust_list) X(sync_file_range) X(utimensat) X(epoll_pwait) \
+	X(signalfd) X(eventfd) X(fallocate) X(accept4) X(signalfd4) \
+	X(eventfd2) X(epoll_create1) X(dup3) X(pipe2) X(preadv) X(pwritev) \
+	X(rt_tgsigqueueinfo) X(recvmmsg) X(prlimit64) X(syncfs) X(sendmmsg) \
+	X(setns) X(getcpu) X(process_vm_readv) X(process_vm_writev) \
+	X(sched_setattr) X(sched_getattr) X(renameat2) X(seccomp) \
+	X(getrandom) X(execveat) X(membarrier) X(mlock2) X(copy_file_range) \
+	X(preadv2) X(pwritev2) X(statx) X(rseq) X(pidfd_send_signal) \
+	X(pidfd_open) X(clone3) X(close_range) X(openat2) X(pidfd_getfd) \
+	X(faccessat2) X(epoll_pwait2)
 
 #define DECLARE(name)	long sys_##name(const struct pt_regs *regs);
 ALL_SYSCALLS(DECLARE)

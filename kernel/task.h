@@ -37,6 +37,7 @@ struct files;
 struct fs;
 struct mm;
 struct seccomp_filter;
+struct sem_undo_list;
 struct tty;
 struct rseq;
 struct vfork_wait;
@@ -185,6 +186,7 @@ struct task {
 	struct mm		*active_mm;	/* [S] page tables in use */
 	struct files		*files;
 	struct fs		*fs;
+	struct sem_undo_list	*sem_undo;	/* [S] NULL: nothing yet */
 	struct sighand		*sighand;	/* [R] NULL once released */
 	struct thread_group	*group;		/* [C] */
 	const struct cred	*cred;	/* [R] only the task replaces it */

@@ -31,8 +31,8 @@ import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CLANG = os.environ.get("CLANG", "clang")
-ROOMS = ("arch/x86_64", "kernel", "mm", "fs", "drivers", "lib", "net",
-         "tests/kernel")
+ROOMS = ("arch/x86_64", "kernel", "mm", "fs", "ipc", "drivers", "lib",
+         "net", "tests/kernel")
 # It is compiled only to be read by the Makefile.
 NOT_CODE = ("arch/x86_64/asm_offsets.c",)
 FLAGS = """-fsyntax-only -std=gnu17 -ffreestanding -mcmodel=kernel

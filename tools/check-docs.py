@@ -32,11 +32,11 @@ import sys
 import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-ROOMS = ("arch", "boot", "docs", "drivers", "fs", "include", "kernel", "lib",
-         "mm", "net", "tests", "tools", "user", ".ci")
+ROOMS = ("arch", "boot", "docs", "drivers", "fs", "include", "ipc", "kernel",
+         "lib", "mm", "net", "tests", "tools", "user", ".ci")
 TOP = ("Makefile", "linker.ld", "README.md", "LICENSE")
-KERNEL = ("arch", "boot", "drivers", "fs", "include", "kernel", "lib", "mm",
-          "net", "tests/kernel")
+KERNEL = ("arch", "boot", "drivers", "fs", "include", "ipc", "kernel", "lib",
+          "mm", "net", "tests/kernel")
 PATH_LIMIT = 12000
 STOP_TOLERANCE = 0.25
 

@@ -26,7 +26,7 @@ import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 KINDS = (".c", ".h", ".asm", ".py", ".sh")
-ROOMS = ("arch/", "boot/", "kernel/", "mm/", "fs/", "drivers/", "lib/",
+ROOMS = ("arch/", "boot/", "kernel/", "mm/", "fs/", "ipc/", "drivers/", "lib/",
          "net/", "include/")
 COLUMNS = 80
 FUNCTION_LINES = 100

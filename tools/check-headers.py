@@ -20,8 +20,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CC = shlex.split(os.environ.get("CC") or
                  os.environ.get("CROSS_COMPILE", "") + "gcc")
 LIBC = "user/libc/include"
-ROOMS = ("include", "arch", "kernel", "mm", "fs", "drivers", "lib", "net",
-         LIBC)
+ROOMS = ("include", "arch", "kernel", "mm", "fs", "ipc", "drivers", "lib",
+         "net", LIBC)
 COMMON = ["-std=gnu17", "-ffreestanding", "-fsyntax-only", "-Wall", "-Werror",
           "-x", "c"]
 KERNEL = ["-Iinclude", "-I.", "-Iarch/x86_64/include", "-mcmodel=kernel",

@@ -18,7 +18,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 OUTPUT = "docs/syscalls.md"
 TABLE = "kernel/syscall_table.c"
 NUMBERS = "include/uapi/syscall.h"
-ROOMS = ("arch", "drivers", "fs", "kernel", "mm", "net")
+ROOMS = ("arch", "drivers", "fs", "ipc", "kernel", "mm", "net")
 
 HEAD = """\
 # System calls

@@ -10,6 +10,7 @@
 #include <fs/inode.h>
 #include <fs/pipe.h>
 #include <fs/seq_file.h>
+#include <ipc/ipc.h>
 #include <kernel/cred.h>
 #include <kernel/panic.h>
 #include <kernel/pid.h>
@@ -268,6 +269,8 @@ static const struct sysctl kernel_table[] = {
 	SHOWN("tainted", show_tainted),
 	CONSTANT("ngroups_max", NGROUPS_MAX),
 	CONSTANT("cap_last_cap", CAP_LAST_CAP),
+	{ .name = "sem", .mode = 0644, .show = sem_limits_show,
+	  .store = sem_limits_store },
 	CONSTANT("overflowuid", 65534),
 	CONSTANT("overflowgid", 65534),
 	{ .name = "sched_rt_period_us", .mode = 0644, .show = sysctl_show_int,

@@ -1,0 +1,22 @@
+/*
+ * POSIX message queues.
+ *
+ * Source: man 7 mq_overview.
+ */
+#pragma once
+
+#include <uapi/types.h>
+
+#define MQ_PRIO_MAX	32768
+#define MQ_BYTES_MAX	819200	/* RLIMIT_MSGQUEUE to begin with */
+
+/* Of what SIGEV_THREAD sends to its netlink socket. */
+#define NOTIFY_COOKIE_LEN	32
+
+struct mq_attr {
+	__s64	mq_flags;
+	__s64	mq_maxmsg;
+	__s64	mq_msgsize;
+	__s64	mq_curmsgs;
+	__s64	__reserved[4];
+};
