@@ -22,7 +22,7 @@ struct sem_set {
 	struct ipc_object	obj;
 	unsigned int		nr;		/* [C] */
 	int64_t			otime, ctime;	/* [L] seconds */
-	struct list_head	waiting_alter;	/* [L] semop(2)s, oldest first */
+	struct list_head	waiting_alter;	/* [L] oldest first */
 	struct list_head	waiting_zero;	/* [L] those that only wait */
 	struct list_head	undos;		/* [L] by sem_undo.set_node */
 	struct semaphore	sems[];		/* [L] */

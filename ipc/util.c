@@ -291,7 +291,7 @@ static void *listing_at(struct seq_file *m, loff_t *pos)
 	return obj;
 }
 
-static void *listing_start(struct seq_file *m, loff_t *pos)
+static void *__no_lock_check listing_start(struct seq_file *m, loff_t *pos)
 {
 	down_read(&listing_of(m)->ids->rwsem);
 	return *pos == 0 ? SEQ_START : listing_at(m, pos);
@@ -304,7 +304,8 @@ static void *listing_next(struct seq_file *m, void *record __unused,
 	return listing_at(m, pos);
 }
 
-static void listing_stop(struct seq_file *m, void *record __unused)
+static void __no_lock_check listing_stop(struct seq_file *m,
+					 void *record __unused)
 {
 	up_read(&listing_of(m)->ids->rwsem);
 }

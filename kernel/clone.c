@@ -13,6 +13,7 @@
 #include <arch/current.h>
 #include <arch/uaccess.h>
 #include <fs/task_files.h>
+#include <ipc/task_ipc.h>
 #include <kernel/cred.h>
 #include <kernel/signal.h>
 #include <kernel/syscall.h>
@@ -194,7 +195,12 @@ static bool is_unshared(unsigned long flags)
 
 SYSCALL_DEFINE1(unshare, unsigned long, flags)
 {
+	int err;
+
 	if ((flags & ~UNSHARE_FLAGS) || !is_unshared(flags))
 		return -EINVAL;
-	return task_files_unshare(flags);
+	err = task_files_unshare(flags);
+	if (!err && (flags & CLONE_SYSVSEM))
+		task_sem_undo_drop(current);
+	return err;
 }

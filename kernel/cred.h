@@ -35,6 +35,8 @@ struct user {
 	atomic_long_t		sigpending;	/* RLIMIT_SIGPENDING */
 	atomic_long_t		unix_inflight;	/* files in messages */
 	atomic_long_t		epoll_watches;	/* max_user_watches */
+	atomic_long_t		locked_shm;	/* pages: RLIMIT_MEMLOCK */
+	atomic_long_t		mq_bytes;	/* RLIMIT_MSGQUEUE */
 	struct hlist_node	hash;
 };
 

@@ -23,26 +23,27 @@
 	X(lseek) X(mmap) X(mprotect) X(munmap) X(brk) X(rt_sigaction) \
 	X(rt_sigprocmask) X(rt_sigreturn) X(ioctl) X(pread64) X(pwrite64) \
 	X(readv) X(writev) X(access) X(pipe) X(select) X(sched_yield) \
-	X(mremap) X(msync) X(mincore) X(madvise) X(dup) X(dup2) X(pause) \
-	X(nanosleep) X(getitimer) X(alarm) X(setitimer) X(getpid) \
-	X(sendfile) X(socket) X(connect) X(accept) X(sendto) X(recvfrom) \
-	X(sendmsg) X(recvmsg) X(shutdown) X(bind) X(listen) X(getsockname) \
-	X(getpeername) X(socketpair) X(setsockopt) X(getsockopt) X(clone) \
-	X(fork) X(vfork) X(execve) X(exit) X(wait4) X(kill) X(uname) \
-	X(semget) X(semop) X(semctl) X(fcntl) X(flock) X(fsync) X(fdatasync) \
-	X(truncate) X(ftruncate) X(getdents) X(getcwd) X(chdir) X(fchdir) \
-	X(rename) X(mkdir) X(rmdir) X(creat) X(link) X(unlink) X(symlink) \
-	X(readlink) X(chmod) X(fchmod) X(chown) X(fchown) X(lchown) X(umask) \
-	X(gettimeofday) X(getrlimit) X(getrusage) X(sysinfo) X(times) \
-	X(ptrace) X(getuid) X(syslog) X(getgid) X(setuid) X(setgid) \
-	X(geteuid) X(getegid) X(setpgid) X(getppid) X(getpgrp) X(setsid) \
-	X(setreuid) X(setregid) X(getgroups) X(setgroups) X(setresuid) \
-	X(getresuid) X(setresgid) X(getresgid) X(getpgid) X(setfsuid) \
-	X(setfsgid) X(getsid) X(capget) X(capset) X(rt_sigpending) \
-	X(rt_sigtimedwait) X(rt_sigqueueinfo) X(rt_sigsuspend) \
-	X(sigaltstack) X(utime) X(mknod) X(personality) X(statfs) X(fstatfs) \
-	X(getpriority) X(setpriority) X(sched_setparam) X(sched_getparam) \
-	X(sched_setscheduler) X(sched_getscheduler) \
+	X(mremap) X(msync) X(mincore) X(madvise) X(shmget) X(shmat) \
+	X(shmctl) X(dup) X(dup2) X(pause) X(nanosleep) X(getitimer) X(alarm) \
+	X(setitimer) X(getpid) X(sendfile) X(socket) X(connect) X(accept) \
+	X(sendto) X(recvfrom) X(sendmsg) X(recvmsg) X(shutdown) X(bind) \
+	X(listen) X(getsockname) X(getpeername) X(socketpair) X(setsockopt) \
+	X(getsockopt) X(clone) X(fork) X(vfork) X(execve) X(exit) X(wait4) \
+	X(kill) X(uname) X(semget) X(semop) X(semctl) X(shmdt) X(msgget) \
+	X(msgsnd) X(msgrcv) X(msgctl) X(fcntl) X(flock) X(fsync) \
+	X(fdatasync) X(truncate) X(ftruncate) X(getdents) X(getcwd) X(chdir) \
+	X(fchdir) X(rename) X(mkdir) X(rmdir) X(creat) X(link) X(unlink) \
+	X(symlink) X(readlink) X(chmod) X(fchmod) X(chown) X(fchown) \
+	X(lchown) X(umask) X(gettimeofday) X(getrlimit) X(getrusage) \
+	X(sysinfo) X(times) X(ptrace) X(getuid) X(syslog) X(getgid) \
+	X(setuid) X(setgid) X(geteuid) X(getegid) X(setpgid) X(getppid) \
+	X(getpgrp) X(setsid) X(setreuid) X(setregid) X(getgroups) \
+	X(setgroups) X(setresuid) X(getresuid) X(setresgid) X(getresgid) \
+	X(getpgid) X(setfsuid) X(setfsgid) X(getsid) X(capget) X(capset) \
+	X(rt_sigpending) X(rt_sigtimedwait) X(rt_sigqueueinfo) \
+	X(rt_sigsuspend) X(sigaltstack) X(utime) X(mknod) X(personality) \
+	X(statfs) X(fstatfs) X(getpriority) X(setpriority) X(sched_setparam) \
+	X(sched_getparam) X(sched_setscheduler) X(sched_getscheduler) \
 	X(sched_get_priority_max) X(sched_get_priority_min) \
 	X(sched_rr_get_interval) X(mlock) X(munlock) X(mlockall) \
 	X(munlockall) X(pivot_root) X(prctl) X(arch_prctl) X(setrlimit) \

@@ -68,7 +68,7 @@ ORACLES = {
     "sched.h": ("linux/sched.h linux/sched/types.h", "sched.h"),
     "seccomp.h": ("linux/seccomp.h", ""),
     "sem.h": ("linux/sem.h", ""),
-    "shm.h": ("linux/shm.h", "limits.h"),
+    "shm.h": ("linux/shm.h asm/shmbuf.h", ""),
     "sigcontext.h": ("asm/sigcontext.h", ""),
     "signal.h": ("linux/fcntl.h linux/signal.h linux/signalfd.h", ""),
     "socket.h": ("asm/ioctls.h asm/socket.h linux/sockios.h",

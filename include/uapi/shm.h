@@ -61,5 +61,3 @@ struct shm_info {
 #define SHMMIN	1
 #define SHMMNI	4096
 #define SHMSEG	SHMMNI
-#define SHMMAX	(~0ULL - (1UL << 24))
-#define SHMALL	(~0ULL - (1UL << 24))
