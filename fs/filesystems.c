@@ -13,6 +13,7 @@ static const struct file_system_type *const file_systems[] = {
 	&proc_type,
 	&sysfs_type,
 	&devpts_type,
+	&mqueue_type,
 };
 
 const struct file_system_type *file_system_at(unsigned int index)

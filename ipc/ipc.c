@@ -6,6 +6,7 @@
 #include <fs/proc/proc.h>
 #include <keel/bug.h>
 
+#include "mqueue.h"
 #include "msg.h"
 #include "sem.h"
 #include "shm.h"
@@ -45,6 +46,7 @@ void __init ipc_init(void)
 	sem_init();
 	msg_init();
 	shm_init();
+	mqueue_init();
 	if (!dir || !pseudo_add(dir, &sem_file, &sem_listing) ||
 	    !pseudo_add(dir, &msg_file, &msg_listing) ||
 	    !pseudo_add(dir, &shm_file, &shm_listing))

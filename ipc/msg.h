@@ -17,7 +17,7 @@ struct msg_queue {
 	int64_t			stime, rtime, ctime;	/* [L] seconds */
 	unsigned long		bytes, nr;	/* [L] of its messages */
 	unsigned long		max_bytes;	/* [L] */
-	pid_t			lspid, lrpid; /* [L] sent, received last */
+	pid_t			lspid, lrpid;	/* [L] the last ones */
 	struct list_head	messages;	/* [L] oldest first */
 	struct list_head	receivers;	/* [L] that wait, oldest first */
 	struct list_head	senders;	/* [L] the same */

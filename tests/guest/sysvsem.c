@@ -647,6 +647,24 @@ TEST(processes_may_share_the_list)
 	drop(id);
 }
 
+/* unshare(2) undoes at once, and what comes later begins anew. */
+TEST(unsharing_the_list)
+{
+	int id = new_set(1);
+	pid_t pid;
+
+	IN_CHILD(pid) {
+		OK(op_flags(id, 0, 2, SEM_UNDO));
+		OK(unshare(CLONE_SYSVSEM));
+		EXPECT_EQ(value(id, 0), 0);
+		OK(op_flags(id, 0, 3, SEM_UNDO));
+		EXPECT_EQ(value(id, 0), 3);
+	}
+	EXPECT_EXIT(pid, 0);
+	EXPECT_EQ(value(id, 0), 0);
+	drop(id);
+}
+
 TEST(a_removed_set_is_not_undone)
 {
 	int a = new_set(1), b = new_set(1);
