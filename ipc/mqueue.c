@@ -272,7 +272,8 @@ static struct file *get_queue(int fd, unsigned int mode)
 {
 	struct file *file = fget(fd);
 
-	if (file && file->ops == &mqueue_file_ops && (file->mode & mode) == mode)
+	if (file && file->ops == &mqueue_file_ops &&
+	    (file->mode & mode) == mode)
 		return file;
 	if (file)
 		fput(file);
@@ -443,7 +444,8 @@ static int refuse_thread(const struct sigevent *event)
 	struct file *file;
 	bool is_socket;
 
-	if (copy_from_user(cookie, event->sigev_value.sival_ptr,
+	if (copy_from_user(cookie,
+			   (void __user *)event->sigev_value.sival_ptr,
 			   sizeof(cookie)))
 		return -EFAULT;
 	file = fget(event->sigev_signo);

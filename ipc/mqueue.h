@@ -29,19 +29,19 @@ struct mqueue {
 	long			message_size;	/* [C] largest */
 	long			nr_messages;	/* [L] */
 	unsigned long		bytes;		/* [L] in the messages */
-	struct rb_root_cached	messages;	/* [L] highest priority first */
+	struct rb_root_cached	messages;	/* [L] the first: next */
 	uint64_t		next_order;	/* [L] */
-	struct list_head	senders;	/* [L] that wait, oldest first */
+	struct list_head	senders;	/* [L] oldest first */
 	struct list_head	receivers;	/* [L] the same */
 	struct wait_queue	poll_wait;
 
 	/* mq_notify(2): one process may ask to be told. */
-	struct pid		*notify_pid;	/* [L] counted; NULL: nobody */
+	struct pid		*notify_pid;	/* [L] or NULL: nobody */
 	int			notify_how;	/* [L] SIGEV_* */
 	int			notify_signal;	/* [L] */
 	union sigval		notify_value;	/* [L] */
 
-	struct user		*user;		/* [C] whose limit it counts for */
+	struct user		*user;		/* [C] whose limit it fills */
 	unsigned long		charged;	/* [C] bytes of it */
 };
 

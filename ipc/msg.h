@@ -19,7 +19,7 @@ struct msg_queue {
 	unsigned long		max_bytes;	/* [L] */
 	pid_t			lspid, lrpid;	/* [L] the last ones */
 	struct list_head	messages;	/* [L] oldest first */
-	struct list_head	receivers;	/* [L] that wait, oldest first */
+	struct list_head	receivers;	/* [L] that wait */
 	struct list_head	senders;	/* [L] the same */
 };
 
