@@ -382,9 +382,19 @@ static const struct sysctl epoll_table[] = {
 	ULONG("max_user_watches", epoll_max_user_watches, 0, LONG_MAX),
 };
 
+static const struct sysctl mqueue_table[] = {
+	INT("queues_max", mq_max_queues, INT_MIN, INT_MAX),
+	INT("msg_max", mq_msg_max, 1, 65536),
+	INT("msgsize_max", mq_msgsize_max, 128, 16 << 20),
+	INT("msg_default", mq_msg_default, 1, 65536),
+	INT("msgsize_default", mq_msgsize_default, 128, 16 << 20),
+};
+
 static const struct sysctl_dir fs_subdirs[] = {
 	{ .name = "epoll", .table = epoll_table,
 	  .nr = ARRAY_SIZE(epoll_table) },
+	{ .name = "mqueue", .table = mqueue_table,
+	  .nr = ARRAY_SIZE(mqueue_table) },
 	{ .name = NULL },
 };
 
@@ -396,20 +406,6 @@ static const struct sysctl fs_table[] = {
 	SHOWN("dentry-state", show_dentry_state),
 	{ .name = "pipe-max-size", .mode = 0644, .show = show_pipe_max_size,
 	  .store = store_pipe_max_size, .min = PAGE_SIZE, .max = 1L << 31 },
-};
-
-static const struct sysctl mqueue_table[] = {
-	INT("queues_max", mq_max_queues, INT_MIN, INT_MAX),
-	INT("msg_max", mq_msg_max, 1, 65536),
-	INT("msgsize_max", mq_msgsize_max, 128, 16 << 20),
-	INT("msg_default", mq_msg_default, 1, 65536),
-	INT("msgsize_default", mq_msgsize_default, 128, 16 << 20),
-};
-
-static const struct sysctl_dir fs_subdirs[] = {
-	{ .name = "mqueue", .table = mqueue_table,
-	  .nr = ARRAY_SIZE(mqueue_table) },
-	{ .name = NULL },
 };
 
 const struct sysctl_dir sysctl_dirs[] = {
