@@ -18,6 +18,7 @@ TESTS = {
     "busybox_script": ("busybox.cpio.gz", "script.sh", 256),
     "debian_shell": ("debian-shell.cpio", "shell.sh", 512),
     "debian_python": ("debian-python.cpio", "python.sh", 512),
+    "debian_trace": ("debian-trace.cpio", "trace.sh", 768),
 }
 
 
