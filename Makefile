@@ -219,12 +219,17 @@ gdb: $(BUILD)/keel.elf $(INITRD)
 T		?=
 KERNEL		?= keel
 FULL		?=
-.PHONY: test check bench
+.PHONY: test check bench soak
 test: all test-images $(if $(GRUB),iso)
 	$(Q)$(TEST) $(if $(T),T='$(T)')
 
 check: test-images
 	$(Q)$(TEST) T=check
+
+# An hour of load, for who changes what everything stands on.
+soak: all
+	$(Q)$(MAKE) T=compat:debian_stress test-images
+	$(Q)$(TEST) T=compat:debian_stress SOAK=$(or $(SECS),60)
 
 TEST		= CC='$(CC)' $(PYTHON) tools/test.py KERNEL=$(KERNEL) \
 		  FULL=$(FULL) BUILD=$(BUILD) CACHE=$(CACHE) DEBUG=$(DEBUG)
@@ -278,6 +283,7 @@ help:
 	@echo '    KERNEL=linux        ... the same tests on Linux'
 	@echo '    FULL=1              ... with every door, CPU count, memory size'
 	@echo '  make check            the static checks alone'
+	@echo '  make soak SECS=n      stress-ng, n seconds (60) each, on 4 CPUs'
 	@echo '  make bench            cost of each operation, beside Linux'
 	@echo 'What to build:'
 	@echo '  make                  build/keel.elf and build/initramfs.cpio.gz'

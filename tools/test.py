@@ -6,6 +6,7 @@
 NAME is a suite, suite:test, or a part of a test's name. KERNEL=linux runs the
 suites that judge by Linux's ABI on Debian's own kernel, where every one of
 them must pass too. FULL=1 runs all combinations instead of a chosen few.
+SOAK=N has the suites that load a machine do so for N seconds a step.
 
 Each suite prints one line when it is over, its failures above it; the last
 line of all is "N passed, N failed". The exit status is 0 when nothing failed.
@@ -44,6 +45,7 @@ class Context:
         self.kernel = options.get("KERNEL", "keel")
         self.full = options.get("FULL", "") not in ("", "0")
         self.debug = options.get("DEBUG", "") not in ("", "0")
+        self.soak = int(options.get("SOAK") or 0)
         self.pattern = None
         self.suite = None
         self.passed = self.failed = self.skipped = 0
