@@ -22,6 +22,7 @@ TESTS = {
     "debian_shell": ("debian-shell.cpio", "shell.sh", 512),
     "debian_python": ("debian-python.cpio", "python.sh", 512),
     "debian_trace": ("debian-trace.cpio", "trace.sh", 768),
+    "debian_terminal": ("debian-terminal.cpio", "terminal.sh", 768),
     "debian_stress": ("debian-stress.cpio", "stress.sh", 768),
 }
 
