@@ -106,8 +106,14 @@ static struct kthread_request *next_request(void)
 /* PID 2: makes all other kernel threads. Never returns. */
 int kthreadd(void *unused __unused)
 {
-	/* Nobody waits for kernel threads: they vanish when they end. */
-	current->sighand->action[SIGCHLD - 1].handler = SIG_IGN;
+	/*
+	 * Nobody waits for kernel threads: they vanish when they end. Nor do
+	 * they look at signals: one that root sends to them, or to everybody,
+	 * would wait for ever and cut each of their interruptible waits short.
+	 * Their threads inherit this.
+	 */
+	for (int i = 0; i < NSIG; i++)
+		current->sighand->action[i].handler = SIG_IGN;
 	set_task_comm(current, "kthreadd");
 	for (;;) {
 		struct kthread_request *request;

@@ -393,3 +393,15 @@ TEST(sigwait_gets_signals_that_kill_or_are_ignored)
 		event_close(&ready);
 	}
 }
+
+/* They would wait there for ever: such a thread never leaves the kernel. */
+TEST(kernel_threads_ignore_signals)
+{
+	pid_t kthreadd = 2;
+
+	OK(kill(kthreadd, SIGUSR1));
+	OK(kill(kthreadd, SIGKILL));
+	OK(kill(kthreadd, 0));
+	EXPECT_EQ(proc_number("/proc/2/status", "SigPnd:"), 0);
+	EXPECT_EQ(proc_number("/proc/2/status", "ShdPnd:"), 0);
+}
