@@ -229,19 +229,19 @@ void shrink_dcache_for_umount(struct super_block *sb)
 
 /*
  * @dentry is not what it was (the process of /proc/<pid> has ended): forget it
- * and what is unused below it. Users keep what they have.
+ * and what is unused below it, and unmount what is mounted there, which no path
+ * leads to any more. Users keep what they have.
  *
- * Context: may sleep; no locks.
+ * Context: may sleep; no locks but that of the parent's inode.
  */
 void d_invalidate(struct dentry *dentry)
 {
 	if (d_unhashed(dentry))
 		return;
 	d_drop(dentry);
-	if (!d_is_dir(dentry))
-		return;
-	shrink_dcache_parent(dentry);
-	if (d_mounted(dentry))
+	if (d_is_dir(dentry))
+		shrink_dcache_parent(dentry);
+	if (d_mounted(dentry) || !list_empty(&dentry->children))
 		detach_mounts(dentry);
 }
 

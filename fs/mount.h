@@ -142,7 +142,7 @@ int mountinfo_show(struct seq_file *m, struct mount *mount,
 
 /* Is @dentry somebody's mount point, here or in another tree? */
 bool is_local_mountpoint(struct dentry *dentry);
-/* Unmount whatever is on @dentry, which is being removed. */
+/* Unmount whatever is on @dentry, which is being removed, or below it. */
 void detach_mounts(struct dentry *dentry);
 
 void mount_init(void);

@@ -414,7 +414,8 @@ void detach_mounts(struct dentry *dentry)
 	down_write(&mounts_rwsem);
 	write_seqlock(&mount_lock);
 	list_for_each_entry_safe(mount, next, &init_mnt_ns.mounts, ns_node) {
-		if (mount_is_attached(mount) && mount->mountpoint == dentry) {
+		if (mount_is_attached(mount) &&
+		    is_subdir(mount->mountpoint, dentry)) {
 			LIST_HEAD(tree);
 
 			umount_tree(mount, &tree);

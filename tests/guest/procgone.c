@@ -4,6 +4,8 @@
 #include <dirent.h>
 #include <linux/sched.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 
 #define PAGE	4096UL
 
@@ -36,6 +38,25 @@ TEST(open_files_of_dead_processes)
 	OK(close(stat_fd));
 	OK(close(maps_fd));
 	OK(close(dir));
+}
+
+/* No path would lead to it any more. */
+TEST(what_is_mounted_there_goes_with_the_process)
+{
+	char place[64];
+	pid_t pid;
+
+	IN_CHILD(pid)
+		pause();
+	snprintf(place, sizeof(place), "/proc/%d/fd", pid);
+	OK(mount("gone", place, "tmpfs", 0, NULL));
+	OK(mkdir(of(pid, "fd/below"), 0700));
+	OK(mount("gone too", of(pid, "fd/below"), "tmpfs", 0, NULL));
+	EXPECT(strstr(slurp("/proc/mounts"), place) != NULL);
+	OK(kill(pid, SIGKILL));
+	EXPECT_KILLED(pid, SIGKILL);
+	EXPECT_ERR(umount(place), ENOENT);
+	EXPECT(strstr(slurp("/proc/mounts"), place) == NULL);
 }
 
 /* A number that is given out again is another process's. */
