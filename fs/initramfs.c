@@ -241,15 +241,6 @@ static ssize_t __init unpack_gzip(struct unpacker *u, const uint8_t *in,
 	return n;
 }
 
-/* An archive that is not compressed, up to a gzip member or the end. */
-static ssize_t __init unpack_plain(struct unpacker *u, const uint8_t *in,
-				   size_t len)
-{
-	int err = cpio_push(&u->cpio, in, len);
-
-	return err ?: (ssize_t)len;
-}
-
 static int __init unpack_all(struct unpacker *u, const uint8_t *in, size_t len,
 			     const char **why)
 {
@@ -261,8 +252,9 @@ static int __init unpack_all(struct unpacker *u, const uint8_t *in, size_t len,
 			len--;
 			continue;
 		}
+		/* Each may be compressed or not, whatever came before. */
 		n = is_gzip(in, len) ? unpack_gzip(u, in, len, why) :
-				       unpack_plain(u, in, len);
+				       cpio_push_archive(&u->cpio, in, len);
 		if (n < 0)
 			return n;
 		in += n;

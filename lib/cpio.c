@@ -211,16 +211,17 @@ static size_t skip_zeros(struct cpio *cpio, const char *p, size_t len)
 }
 
 /*
- * Take the next @len bytes of the stream and report what they complete. After
- * an error the stream is at its end: only cpio->error may be looked at.
+ * Take the next @len bytes of the stream, but none behind the end of an
+ * archive, and report what they complete. After an error the stream is at its
+ * end: only cpio->error may be looked at.
  *
  * Context: as the functions of cpio->ops.
- * Return: 0; -EINVAL if the archive is malformed, cpio->error naming the
- * field; or what one of the ops returned.
+ * Return: how many were taken; -EINVAL if the archive is malformed,
+ * cpio->error naming the field; or what one of the ops returned.
  */
-int cpio_push(struct cpio *cpio, const void *data, size_t len)
+ssize_t cpio_push_archive(struct cpio *cpio, const void *data, size_t len)
 {
-	const char *p = data, *end = p + len;
+	const char *start = data, *p = data, *end = p + len;
 	int err;
 
 	while (p < end) {
@@ -241,6 +242,26 @@ int cpio_push(struct cpio *cpio, const void *data, size_t len)
 			if (err)
 				return err;
 		}
+		if (cpio->state == CPIO_BETWEEN)
+			break;
+	}
+	return p - start;
+}
+
+/*
+ * Take all @len bytes, of however many archives.
+ *
+ * Context: as cpio_push_archive(). Return: 0; else as it.
+ */
+int cpio_push(struct cpio *cpio, const void *data, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = cpio_push_archive(cpio, data, len);
+
+		if (n < 0)
+			return n;
+		data = (const char *)data + n;
+		len -= n;
 	}
 	return 0;
 }

@@ -59,5 +59,6 @@ struct cpio {
 };
 
 void cpio_init(struct cpio *cpio, const struct cpio_ops *ops, void *ctx);
+ssize_t cpio_push_archive(struct cpio *cpio, const void *data, size_t len);
 int cpio_push(struct cpio *cpio, const void *data, size_t len);
 int cpio_finish(struct cpio *cpio);

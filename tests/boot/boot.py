@@ -115,6 +115,22 @@ def two_archives_in_a_row(ctx):
             assert "show" in ask(guest, "ls /tests")
 
 
+def plain_archive_before_a_compressed_one(ctx):
+    """As a distribution's image begins with microcode."""
+    with tempfile.TemporaryDirectory() as folder:
+        both = os.path.join(folder, "both.cpio")
+        with open(both, "wb") as out:
+            with gzip.open(ctx.built("tests/guest.cpio.gz")) as plain:
+                shutil.copyfileobj(plain, out)
+            out.write(bytes(-out.tell() % 512))
+            with open(ctx.built("initramfs.cpio.gz"), "rb") as packed:
+                shutil.copyfileobj(packed, out)
+        with machine_for(ctx, "plain-packed", "direct",
+                         initrd=both) as guest:
+            guest.expect(PROMPT, timeout=120)
+            assert "show" in ask(guest, "ls /tests")
+
+
 def maxcpus_is_obeyed(ctx):
     with machine_for(ctx, "maxcpus", "direct", smp=4,
                      append=ctx.words + " maxcpus=2") as guest:
@@ -174,6 +190,14 @@ def init_that_is_missing(ctx):
                append=ctx.words + " rdinit=/missing")
 
 
+def init_word_is_not_for_an_initramfs(ctx):
+    """Only where there is no /init does the kernel look at init=."""
+    with qemu.Machine(kernel=ctx.kernel_image(), log=ctx.log("init-word"),
+                      initrd=ctx.built("busybox.cpio.gz"),
+                      append=ctx.words + " init=/bin/false") as guest:
+        guest.expect(rb"busybox# ", timeout=120)
+
+
 def no_initramfs(ctx):
     fails_with(ctx, "none", rb"Kernel panic.*(init|root)", append=ctx.words)
 
@@ -231,11 +255,13 @@ def no_long_mode(ctx):
 
 def run(ctx):
     ctx.kernel_image()
-    for test in (death_of_init, init_that_is_missing, no_initramfs):
+    for test in (death_of_init, init_that_is_missing,
+                 init_word_is_not_for_an_initramfs, no_initramfs):
         ctx.attempt(test.__name__, test, ctx)
     if ctx.linux:
         return
-    for test in (plain_initramfs, two_archives_in_a_row, maxcpus_is_obeyed,
+    for test in (plain_initramfs, two_archives_in_a_row,
+                 plain_archive_before_a_compressed_one, maxcpus_is_obeyed,
                  mem_is_obeyed, newest_cpu, reboot_resets, talks_unless_quiet,
                  damaged_initramfs, too_little_memory,
                  initramfs_over_the_kernel,
