@@ -103,33 +103,50 @@ static int run_init(const char *path)
 	return err;
 }
 
+/* Run init if @path is there: true. Say so if it is but cannot be run. */
+static bool try_init(const char *path)
+{
+	int err = run_init(path);
+
+	if (err && err != -ENOENT)
+		pr_err("%s exists but cannot be run: error %d", path, err);
+	return !err;
+}
+
+/* The command line has named a program: that one or none. */
+static void must_run_init(const char *path)
+{
+	int err = run_init(path);
+
+	if (err)
+		panic("Requested init %s failed (error %d).", path, err);
+}
+
 /*
- * Find the first program: what the command line asks for, or the places it is
- * usually in. Returns when one of them is loaded; what that means is said at
- * the end of kernel_init().
+ * Find the first program: rdinit=, or /init, which an initramfs has; in a root
+ * file system that has none what init= names, or the places it is usually in.
+ * Returns when one of them is loaded; what that means is said at the end of
+ * kernel_init().
  */
 static void exec_init(void)
 {
 	static const char *const places[] = {
-		"/init", "/sbin/init", "/etc/init", "/bin/init", "/bin/sh",
+		"/sbin/init", "/etc/init", "/bin/init", "/bin/sh",
 	};
-	const char *asked = param_get("rdinit") ?: param_get("init");
-	int err;
 
-	if (asked) {
-		err = run_init(asked);
-		if (!err)
-			return;
-		panic("Requested init %s failed (error %d).", asked, err);
+	if (param_get("rdinit")) {
+		must_run_init(param_get("rdinit"));
+		return;
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		err = run_init(places[i]);
-		if (!err)
-			return;
-		if (err != -ENOENT)
-			pr_err("%s exists but cannot be run: error %d",
-			       places[i], err);
+	if (try_init("/init"))
+		return;
+	if (param_get("init")) {
+		must_run_init(param_get("init"));
+		return;
 	}
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
+		if (try_init(places[i]))
+			return;
 	panic("No working init found. Is there an initramfs (-initrd)?");
 }
 

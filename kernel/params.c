@@ -32,7 +32,7 @@ static const char *const known[] = {
 	"earlycon",	/* where to print before the drivers are there */
 	"earlyprintk",
 	"ignore_loglevel",	/* print everything on the console */
-	"init",			/* PID 1's program on the root file system */
+	"init",		/* PID 1's program where there is no /init */
 	"log",			/* log=mm,fs: debug messages of these files */
 	"loglevel",		/* print messages more urgent than this */
 	"maxcpus",		/* start at most so many CPUs */
