@@ -105,7 +105,10 @@ enum lock_rank {
 	RANK_INPUT,
 	RANK_BLOCK_QUEUE,
 	RANK_DEVICE_SPIN,
+	RANK_TIMERFD_LIST,	/* those who want to know when it is set */
+	RANK_TIMERFD,
 	RANK_CLOCK_SET,		/* the wall clock */
+	RANK_CLOCK_TIMERS,	/* timers on it */
 	RANK_RANDOM,
 	RANK_CALL_FUNCTION,
 	RANK_IRQ_DESC,

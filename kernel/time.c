@@ -9,6 +9,7 @@
 
 #include <arch/uaccess.h>
 #include <arch/vdso.h>
+#include <kernel/clock_timer.h>
 #include <kernel/printk.h>
 #include <kernel/seqlock.h>
 #include <kernel/time.h>
@@ -45,6 +46,21 @@ time64_t ktime_get_real_seconds(void)
 	return ktime_get_real_ts().tv_sec;
 }
 
+/*
+ * What @clock, one that counts real time, is ahead of CLOCK_MONOTONIC.
+ * Context: any.
+ */
+int64_t clock_offset_ns(int clock)
+{
+	return clock_is_wall(clock) ? READ_ONCE(real_offset_ns) : 0;
+}
+
+/* What @clock, one that counts real time, says. Context: any. */
+int64_t clock_now_ns(int clock)
+{
+	return clock_is_wall(clock) ? ktime_get_real_ns() : (int64_t)ktime_get_ns();
+}
+
 /* Set the wall clock to @ns since 1970. Context: any but NMI. */
 void ktime_set_real(int64_t ns)
 {
@@ -53,6 +69,7 @@ void ktime_set_real(int64_t ns)
 	WRITE_ONCE(real_offset_ns, ns - (int64_t)ktime_get_ns());
 	vdso_set_real_offset(real_offset_ns);
 	write_sequnlock_irqrestore(&offset_lock, flags);
+	clock_was_set();
 }
 
 /*

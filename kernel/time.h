@@ -86,6 +86,16 @@ static inline uint64_t ktime_after(uint64_t ns)
 	return ns > INT64_MAX - now ? INT64_MAX : now + ns;
 }
 
+/* The clocks that count real time; alarm clocks are the same to us. */
+int64_t clock_now_ns(int clock);
+int64_t clock_offset_ns(int clock);
+
+static inline bool clock_is_wall(int clock)
+{
+	return clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_ALARM ||
+	       clock == CLOCK_TAI;
+}
+
 int64_t ktime_get_real_ns(void);
 struct timespec ktime_get_real_ts(void);
 time64_t ktime_get_real_seconds(void);

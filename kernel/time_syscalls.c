@@ -11,6 +11,7 @@
 #include <arch/current.h>
 #include <arch/uaccess.h>
 #include <arch/vdso.h>
+#include <kernel/clock_timer.h>
 #include <kernel/cred.h>
 #include <kernel/pid.h>
 #include <kernel/sched.h>
@@ -23,10 +24,6 @@
 
 /* What the coarse clocks admit to, although ours are as good as the others. */
 #define COARSE_RESOLUTION_NS	4000000L
-
-/* Those who sleep until a time of the wall clock, and how often it was set. */
-static DEFINE_WAIT_QUEUE(clock_set_wait);
-static unsigned int clock_set_count;
 
 /* As settimeofday(2) set it; only for gettimeofday(2) to give back. */
 static struct timezone system_timezone;
@@ -152,8 +149,6 @@ static int set_wall_clock(const struct timespec *ts)
 	if (!capable(CAP_SYS_TIME))
 		return -EPERM;
 	ktime_set_real(timespec_to_ns(ts));
-	WRITE_ONCE(clock_set_count, clock_set_count + 1);
-	wake_up_all(&clock_set_wait);
 	return 0;
 }
 
@@ -298,13 +293,13 @@ static long sleep_relative(int64_t duration_ns, struct timespec __user *rmtp)
 static long sleep_until_wall(int64_t target_ns)
 {
 	for (;;) {
-		unsigned int count = READ_ONCE(clock_set_count);
+		unsigned int count = clock_set_count();
 		int64_t left = target_ns - ktime_get_real_ns();
 
 		if (left <= 0)
 			return 0;
 		left = wait_event_interruptible_timeout(&clock_set_wait,
-				READ_ONCE(clock_set_count) != count, left);
+				clock_set_count() != count, left);
 		if (left < 0)
 			return -ERESTARTNOHAND;
 	}

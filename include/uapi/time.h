@@ -11,6 +11,7 @@
  */
 #pragma once
 
+#include <uapi/ioctl.h>
 #include <uapi/types.h>
 
 #define CLOCK_REALTIME			0
@@ -79,6 +80,9 @@ struct itimerval {
 #define TFD_TIMER_CANCEL_ON_SET	(1 << 1)
 #define TFD_CLOEXEC		02000000	/* O_CLOEXEC */
 #define TFD_NONBLOCK		00004000	/* O_NONBLOCK */
+
+/* Make a timerfd believe that it has expired so often (a __u64). */
+#define TFD_IOC_SET_TICKS	_IOW('T', 0, __u64)
 
 /* times(2), in clock ticks. */
 struct tms {
