@@ -27,6 +27,7 @@
 #include <fs/namei.h>
 #include <fs/task_files.h>
 #include <kernel/cred.h>
+#include <kernel/posix_timers.h>
 #include <kernel/ptrace.h>
 #include <kernel/sched.h>
 #include <kernel/signal.h>
@@ -504,6 +505,7 @@ static void forget_old_program(struct linux_binprm *bprm)
 
 	current->flags &= ~PF_FORKNOEXEC;
 	current->rseq = (struct task_rseq){};
+	posix_timers_exit();
 	current->sas_ss_sp = 0;
 	current->sas_ss_size = 0;
 	current->sas_ss_flags = SS_DISABLE;
@@ -512,6 +514,7 @@ static void forget_old_program(struct linux_binprm *bprm)
 		current->exit_signal = SIGCHLD;
 	spin_unlock_irq(&tasklist_lock);
 	spin_lock_irq(&current->sighand->lock);
+	flush_timer_signals(current);
 	flush_signal_handlers(current, false);
 	spin_unlock_irq(&current->sighand->lock);
 	set_task_comm(current, base ? base + 1 : bprm->filename);

@@ -38,7 +38,7 @@ struct timerfd {
 	uint64_t		ticks;		/* [lock] expiries not read */
 	bool			expired; /* [lock] and not forwarded since */
 	bool			canceled;	/* [lock] the clock was set */
-	bool			may_cancel;	/* [cancel_lock] is on the list */
+	bool			may_cancel;	/* [cancel_lock] on the list */
 	int			clock;		/* as the program named it */
 	unsigned int		flags;	/* [lock] of timerfd_settime(2) */
 	struct list_head	cancel_node;	/* [cancel_lock] */
@@ -84,13 +84,18 @@ static bool take_canceled(struct timerfd *tfd)
 	return canceled;
 }
 
+static int64_t timer_now(const struct timerfd *tfd)
+{
+	return clock_now_ns(tfd->timer.clock);
+}
+
 /* Count the periods that have passed since it rang. Locking: lock. */
 static void catch_up(struct timerfd *tfd)
 {
 	if (!tfd->expired || !tfd->timer.interval_ns)
 		return;
 	tfd->expired = false;
-	tfd->ticks += clock_timer_forward(&tfd->timer) - 1;
+	tfd->ticks += clock_timer_forward(&tfd->timer, timer_now(tfd)) - 1;
 	clock_timer_arm(&tfd->timer);
 }
 
@@ -286,7 +291,7 @@ static int set_timer(struct timerfd *tfd, unsigned int flags,
 	set_cancel(tfd, may_cancel);
 	SPIN_GUARD_IRQ(&tfd->lock);
 	if (tfd->expired && tfd->timer.interval_ns)
-		clock_timer_forward(&tfd->timer);
+		clock_timer_forward(&tfd->timer, timer_now(tfd));
 	get_setting(tfd, old);
 	clock_timer_stop(&tfd->timer);
 	tfd->expired = false;

@@ -90,7 +90,8 @@ void clock_timer_set(struct clock_timer *timer, int clock, int64_t value_ns,
 		     uint64_t interval_ns, bool absolute)
 {
 	timer->clock = absolute ? clock : CLOCK_MONOTONIC;
-	timer->expires_ns = absolute ? value_ns : (int64_t)ktime_after(value_ns);
+	timer->expires_ns = absolute ? value_ns
+				     : (int64_t)ktime_after(value_ns);
 	timer->interval_ns = interval_ns;
 }
 
@@ -151,12 +152,12 @@ bool clock_timer_rings(struct clock_timer *timer)
 }
 
 /*
- * Move the expiry by whole intervals until it is in the future.
+ * Move the expiry by whole intervals until it is after @now_ns.
  * Locking: the owner's. Return: by how many; 0 if it has not come yet.
  */
-uint64_t clock_timer_forward(struct clock_timer *timer)
+uint64_t clock_timer_forward(struct clock_timer *timer, int64_t now_ns)
 {
-	int64_t late = -clock_timer_left(timer);
+	int64_t late = now_ns - timer->expires_ns;
 	uint64_t periods, step;
 
 	if (late < 0)

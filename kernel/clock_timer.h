@@ -22,7 +22,7 @@ struct wait_queue;
 struct clock_timer {
 	struct timer		timer;
 	struct list_head	wall_node;	/* [wall_lock] */
-	int			clock;		/* CLOCK_*, what expires_ns is of */
+	int			clock;		/* whose time expires_ns is */
 	bool			armed;		/* will ring */
 	int64_t			expires_ns;
 	uint64_t		interval_ns;	/* 0: once */
@@ -35,7 +35,7 @@ void clock_timer_arm(struct clock_timer *);
 void clock_timer_stop(struct clock_timer *);
 void clock_timer_finish(struct clock_timer *);
 bool clock_timer_rings(struct clock_timer *);
-uint64_t clock_timer_forward(struct clock_timer *);
+uint64_t clock_timer_forward(struct clock_timer *, int64_t now_ns);
 int64_t clock_timer_left(const struct clock_timer *);
 
 /* The wall clock jumped. Those who sleep by it wait here. */

@@ -20,6 +20,7 @@
 #include <kernel/futex.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
+#include <kernel/posix_timers.h>
 #include <kernel/ptrace.h>
 #include <kernel/sched.h>
 #include <kernel/signal.h>
@@ -370,6 +371,7 @@ void do_exit(int code)
 		if (init_process)
 			check_killed_init(task->group->group_exit_code ?: code);
 		itimers_exit(task);
+		posix_timers_exit();
 		if (task->mm)
 			task->group->maxrss_pages =
 				max(task->group->maxrss_pages,

@@ -18,8 +18,10 @@
 #include <fs/task_files.h>
 #include <ipc/task_ipc.h>
 #include <kernel/completion.h>
+#include <kernel/cpu_timer.h>
 #include <kernel/cred.h>
 #include <kernel/pidfd.h>
+#include <kernel/posix_timers.h>
 #include <kernel/ptrace.h>
 #include <kernel/rseq.h>
 #include <kernel/sched.h>
@@ -73,6 +75,8 @@ static void group_put(struct thread_group *group)
 	if (!refcount_put(&group->refs))
 		return;
 	itimers_free(group->itimers);
+	posix_timers_free(group->posix_timers);
+	cpu_timers_free(group->cpu_timers);
 	kmem_cache_free(group_cache, group);
 }
 

@@ -14,6 +14,7 @@
  */
 #include <arch/current.h>
 #include <arch/uaccess.h>
+#include <kernel/cpu_timer.h>
 #include <kernel/itimer.h>
 #include <kernel/pid.h>
 #include <kernel/sched.h>
@@ -174,6 +175,7 @@ void itimers_tick(struct task *task, bool is_user __unused)
 
 	if (task_is_kthread(task) || task->exit_state)
 		return;
+	cpu_timers_tick(task);
 	itimers = READ_ONCE(group->itimers);
 	limited = READ_ONCE(group->rlim[RLIMIT_CPU].rlim_cur) != RLIM_INFINITY;
 	if (itimers && (READ_ONCE(itimers->virtual.expires_ns) ||

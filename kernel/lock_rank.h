@@ -68,6 +68,7 @@ enum lock_rank {
 	RANK_TASKLIST,		/* the tree of tasks, groups and sessions */
 	RANK_TASK,		/* one task's references: mm, files, fs */
 	RANK_TTY_CTRL,		/* session and foreground group */
+	RANK_CPU_TIMERS,	/* timers on the CPU time of one process */
 	RANK_SIGHAND,		/* signals of one process */
 	RANK_GROUP_STATS,
 	RANK_ITIMER,		/* interval timers of one process */

@@ -15,6 +15,7 @@
 
 #include <arch/signal.h>
 #include <kernel/cred.h>
+#include <kernel/posix_timers.h>
 #include <kernel/ptrace.h>
 #include <kernel/sched.h>
 #include <kernel/signal_internal.h>
@@ -100,14 +101,38 @@ static struct sigqueue *sigqueue_alloc(struct task *task, int sig, bool forced)
 	atomic_long_inc(&user->sigpending);
 	refcount_get(&user->refs);
 	q->user = user;
+	q->timer = NULL;
 	return q;
 }
 
-static void sigqueue_free(struct sigqueue *q)
+/*
+ * What @timer's signal will need, counted against RLIMIT_SIGPENDING for as
+ * long as the timer exists. Return: NULL: too many, or no memory.
+ */
+struct sigqueue *sigqueue_alloc_for(struct posix_timer *timer)
+{
+	struct sigqueue *q = sigqueue_alloc(current, KERNEL_SIGRTMIN, false);
+
+	if (q)
+		q->timer = timer;
+	return q;
+}
+
+void sigqueue_free(struct sigqueue *q)
 {
 	atomic_long_dec(&q->user->sigpending);
 	user_put(q->user);
 	kmem_cache_free(sigqueue_cache, q);
+}
+
+/* Take @q off its queue undelivered. A timer's is kept by the timer. */
+static void discard(struct sigqueue *q)
+{
+	list_del(&q->list);
+	if (unlikely(q->timer))
+		posix_timer_dropped(q->timer);
+	else
+		sigqueue_free(q);
 }
 
 /* Discard everything that waits in @pending. Locking: sighand->lock. */
@@ -116,10 +141,8 @@ void flush_sigqueue(struct sigpending *pending)
 	struct sigqueue *q, *tmp;
 
 	pending->set = 0;
-	list_for_each_entry_safe(q, tmp, &pending->list, list) {
-		list_del(&q->list);
-		sigqueue_free(q);
-	}
+	list_for_each_entry_safe(q, tmp, &pending->list, list)
+		discard(q);
 }
 
 /* Discard the signals of @mask that wait. Locking: sighand->lock. */
@@ -131,11 +154,33 @@ void flush_sigqueue_mask(struct sigpending *pending, sigset_t mask)
 		return;
 	pending->set &= ~mask;
 	list_for_each_entry_safe(q, tmp, &pending->list, list) {
-		if (!(sigmask(q->info.si_signo) & mask))
-			continue;
-		list_del(&q->list);
-		sigqueue_free(q);
+		if (sigmask(q->info.si_signo) & mask)
+			discard(q);
 	}
+}
+
+static void flush_timers_of(struct sigpending *pending)
+{
+	sigset_t gone = 0, kept = 0;
+	struct sigqueue *q, *tmp;
+
+	list_for_each_entry_safe(q, tmp, &pending->list, list) {
+		if (q->info.si_code == SI_TIMER) {
+			gone |= sigmask(q->info.si_signo);
+			discard(q);
+		} else {
+			kept |= sigmask(q->info.si_signo);
+		}
+	}
+	pending->set &= ~(gone & ~kept);
+}
+
+/* Discard the signals of timers, for exec. Locking: sighand->lock. */
+void flush_timer_signals(struct task *task)
+{
+	flush_timers_of(&task->pending);
+	flush_timers_of(&task->group->shared_pending);
+	recalc_sigpending();
 }
 
 /* Take the first waiting @sig off @pending; more of the kind may stay. */
@@ -158,7 +203,10 @@ static void collect(struct sigpending *pending, int sig, struct siginfo *info)
 	if (first) {
 		*info = first->info;
 		list_del(&first->list);
-		sigqueue_free(first);
+		if (unlikely(first->timer))
+			posix_timer_delivered(first->timer, info);
+		else
+			sigqueue_free(first);
 	} else {
 		memset(info, 0, sizeof(*info));
 		info->si_signo = sig;
@@ -490,6 +538,12 @@ static bool from_kernel(const struct siginfo *info)
 	       (info != SEND_SIG_NOINFO && info->si_code > 0);
 }
 
+static struct sigpending *pending_of(struct task *task, enum pid_type type)
+{
+	return type == PIDTYPE_PID ? &task->pending
+				   : &task->group->shared_pending;
+}
+
 /*
  * Queue @sig for @task and wake it. Locking: task's sighand->lock held.
  * Return: 0, also when it is ignored; -EAGAIN: a queued real-time signal for
@@ -498,9 +552,7 @@ static bool from_kernel(const struct siginfo *info)
 int send_signal_locked(int sig, struct siginfo *info, struct task *task,
 		       enum pid_type type)
 {
-	struct sigpending *pending = type == PIDTYPE_PID ?
-				     &task->pending :
-				     &task->group->shared_pending;
+	struct sigpending *pending = pending_of(task, type);
 	struct sigqueue *q;
 
 	assert_held(&task->sighand->lock);
@@ -523,6 +575,25 @@ int send_signal_locked(int sig, struct siginfo *info, struct task *task,
 	wake_up(&task->sighand->signalfd_wait);
 	complete_signal(sig, task, type);
 	return 0;
+}
+
+/*
+ * Queue @q, a timer's, which is in no queue. Locking: sighand->lock held.
+ * Return: false: the signal is ignored and @q not queued.
+ */
+bool send_sigqueue_locked(struct sigqueue *q, struct task *task,
+			  enum pid_type type)
+{
+	struct sigpending *pending = pending_of(task, type);
+	int sig = q->info.si_signo;
+
+	assert_held(&task->sighand->lock);
+	if (!prepare_signal(sig, task))
+		return false;
+	list_add_tail(&q->list, &pending->list);
+	pending->set |= sigmask(sig);
+	complete_signal(sig, task, type);
+	return true;
 }
 
 /*

@@ -50,6 +50,7 @@ sigset_t sigmask_to_save(void);
 void recalc_sigpending(void);
 void flush_signal_handlers(struct task *task, bool force_default);
 void flush_sigqueue(struct sigpending *pending);
+void flush_timer_signals(struct task *task);
 void sighand_put(struct sighand *sighand);
 int sighand_unshare(void);
 bool sig_ignored_by(struct task *task, int sig);

@@ -46,6 +46,10 @@ bool has_signal(sigset_t blocked);
 void flush_sigqueue_mask(struct sigpending *pending, sigset_t mask);
 int send_signal_locked(int sig, struct siginfo *info, struct task *task,
 		       enum pid_type type);
+bool send_sigqueue_locked(struct sigqueue *q, struct task *task,
+			  enum pid_type type);
+struct sigqueue *sigqueue_alloc_for(struct posix_timer *timer);
+void sigqueue_free(struct sigqueue *q);
 int kill_task(int sig, struct siginfo *info, struct task *task,
 	      enum pid_type type);
 int kill_pgrp_info_locked(int sig, struct siginfo *info, struct pid *pgrp);

@@ -11,6 +11,7 @@
 #include <kernel/wait.h>
 #include <uapi/signal.h>
 
+struct posix_timer;
 struct pt_regs;
 struct task;
 struct user;
@@ -30,6 +31,7 @@ struct sigqueue {
 	struct list_head	list;
 	struct siginfo		info;
 	struct user		*user;		/* whose limit it counts for */
+	struct posix_timer	*timer;	/* who owns it, or NULL */
 };
 
 /* Signals that wait; under sighand->lock. */

@@ -31,11 +31,13 @@
 #include <kernel/wait.h>
 #include <uapi/resource.h>
 
+struct cpu_timers;
 struct cred;
 struct file;
 struct files;
 struct fs;
 struct mm;
+struct posix_timers;
 struct seccomp_filter;
 struct sem_undo_list;
 struct tty;
@@ -118,6 +120,8 @@ struct thread_group {
 	unsigned long		maxrss_pages, cmaxrss_pages;
 
 	struct itimers		*itimers;	/* [L] made on first use */
+	struct posix_timers	*posix_timers;	/* the same */
+	struct cpu_timers	*cpu_timers;	/* the same */
 	bool			is_child_subreaper;
 	bool			has_child_subreaper;
 	int			oom_score_adj;	/* [L] */

@@ -58,7 +58,8 @@ int64_t clock_offset_ns(int clock)
 /* What @clock, one that counts real time, says. Context: any. */
 int64_t clock_now_ns(int clock)
 {
-	return clock_is_wall(clock) ? ktime_get_real_ns() : (int64_t)ktime_get_ns();
+	return clock_is_wall(clock) ? ktime_get_real_ns()
+				    : (int64_t)ktime_get_ns();
 }
 
 /* Set the wall clock to @ns since 1970. Context: any but NMI. */

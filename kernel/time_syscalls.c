@@ -12,6 +12,7 @@
 #include <arch/uaccess.h>
 #include <arch/vdso.h>
 #include <kernel/clock_timer.h>
+#include <kernel/cpu_timer.h>
 #include <kernel/cred.h>
 #include <kernel/pid.h>
 #include <kernel/sched.h>
@@ -24,6 +25,8 @@
 
 /* What the coarse clocks admit to, although ours are as good as the others. */
 #define COARSE_RESOLUTION_NS	4000000L
+/* The same for what is divided by ticks: user and system time. */
+#define TICK_RESOLUTION_NS	4000000L
 
 /* As settimeofday(2) set it; only for gettimeofday(2) to give back. */
 static struct timezone system_timezone;
@@ -44,9 +47,7 @@ static int64_t read_monotonic(void)
 
 static int64_t read_process_cpu(void)
 {
-	struct cputime time = group_cputime(current);
-
-	return time.utime_ns + time.stime_ns;
+	return cpu_clock_ns(cpu_clock_id(CLOCK_PROCESS_CPUTIME_ID), current);
 }
 
 static int64_t read_thread_cpu(void)
@@ -66,6 +67,8 @@ static const struct clock clocks[] = {
 		read_monotonic, COARSE_RESOLUTION_NS, false, false },
 	[CLOCK_BOOTTIME] = { read_monotonic, 1, true, false },
 	/* The difference to UTC in leap seconds is whatever was set: 0. */
+	[CLOCK_REALTIME_ALARM] = { ktime_get_real_ns, 1, true, true },
+	[CLOCK_BOOTTIME_ALARM] = { read_monotonic, 1, true, false },
 	[CLOCK_TAI] = { ktime_get_real_ns, 1, true, true },
 };
 
@@ -83,23 +86,12 @@ static const struct clock *find_clock(int id)
  */
 static int read_task_clock(int id, int64_t *ns)
 {
-	pid_t nr = ~(id >> 3);
-	bool one_thread = id & CPUCLOCK_PERTHREAD_MASK;
-	struct cputime time;
-	struct task *task;
+	struct task *task = cpu_clock_task(id, true);
 
-	if ((id & CPUCLOCK_CLOCK_MASK) == CLOCKFD)
+	if (!task)
 		return -EINVAL;
-	RCU_GUARD();
-	task = nr ? find_task_by_pid(nr) : current;
-	if (!task || (one_thread && !same_thread_group(task, current)))
-		return -EINVAL;
-	if (!one_thread && nr && !task_is_leader(task))
-		return -EINVAL;
-	time = one_thread ? task_cputime(task) : group_cputime(task);
-	*ns = time.utime_ns;
-	if ((id & CPUCLOCK_CLOCK_MASK) != CPUCLOCK_VIRT)
-		*ns += time.stime_ns;
+	*ns = cpu_clock_ns(id, task);
+	task_put(task);
 	return 0;
 }
 
@@ -133,6 +125,8 @@ SYSCALL_DEFINE2(clock_getres, int, id, struct timespec __user *, to)
 		ts.tv_nsec = clock->resolution_ns;
 	else if (id >= 0 || read_task_clock(id, &unused))
 		return -EINVAL;
+	else if ((id & CPUCLOCK_CLOCK_MASK) != CPUCLOCK_SCHED)
+		ts.tv_nsec = TICK_RESOLUTION_NS;
 	return to ? put_timespec(&ts, to) : 0;
 }
 
@@ -156,11 +150,15 @@ static int set_wall_clock(const struct timespec *ts)
 SYSCALL_DEFINE2(clock_settime, int, id, const struct timespec __user *, from)
 {
 	struct timespec ts;
+	int64_t unused;
 
-	if (id != CLOCK_REALTIME)
+	if (id != CLOCK_REALTIME && id >= 0)
 		return -EINVAL;
 	if (get_timespec(&ts, from))
 		return -EFAULT;
+	/* CPU time that was used cannot be given back. */
+	if (id < 0)
+		return read_task_clock(id, &unused) ?: -EPERM;
 	return set_wall_clock(&ts);
 }
 
@@ -325,26 +323,111 @@ SYSCALL_DEFINE2(nanosleep, const struct timespec __user *, rqtp,
 	return sleep_relative(timespec_to_ns(&ts), rmtp);
 }
 
+static long restart_cpu_sleep(struct restart_block *restart);
+
+/* Sleep until the clock @id of CPU time says @expires_ns. */
+static long cpu_sleep_until(int id, int64_t expires_ns, bool absolute,
+			    struct timespec __user *rmtp)
+{
+	struct restart_block *restart = &current->restart_block;
+	struct task *task = cpu_clock_task(id, false);
+	struct timespec left;
+	int64_t now;
+	long err;
+
+	if (!task)
+		return -EINVAL;
+	if (!absolute)
+		expires_ns += min(cpu_clock_ns(id, task),
+				  INT64_MAX - expires_ns);
+	err = cpu_sleep(id, task_get(task), expires_ns);
+	now = cpu_clock_ns(id, task);
+	task_put(task);
+	if (err != -EINTR)
+		return err;
+	if (absolute)
+		return -ERESTARTNOHAND;
+	if (now >= expires_ns)
+		return 0;
+	left = ns_to_timespec(expires_ns - now);
+	if (rmtp && put_timespec(&left, rmtp))
+		return -EFAULT;
+	restart->fn = restart_cpu_sleep;
+	restart->nanosleep.clock = id;
+	restart->nanosleep.rmtp = rmtp;
+	restart->nanosleep.expires_ns = expires_ns;
+	return -ERESTART_RESTARTBLOCK;
+}
+
+static long restart_cpu_sleep(struct restart_block *restart)
+{
+	int64_t now, left;
+	struct task *task = cpu_clock_task(restart->nanosleep.clock, false);
+
+	if (!task)
+		return -EINVAL;
+	now = cpu_clock_ns(restart->nanosleep.clock, task);
+	task_put(task);
+	left = (int64_t)restart->nanosleep.expires_ns - now;
+	return cpu_sleep_until(restart->nanosleep.clock, max(left, 0L), false,
+			       restart->nanosleep.rmtp);
+}
+
+/* Its own thread's clock stands still while it sleeps: for ever. */
+static bool counts_sleeper_only(int id)
+{
+	pid_t nr = ~(id >> 3);
+
+	return (id & CPUCLOCK_PERTHREAD_MASK) && (!nr || nr == current->pid);
+}
+
+/* As clock_nanosleep(2), on the clock of CPU time @id. */
+static long cpu_nanosleep(int id, int flags, const struct timespec *ts,
+			  struct timespec __user *rmtp)
+{
+	if (counts_sleeper_only(id))
+		return -EINVAL;
+	return cpu_sleep_until(id, timespec_to_ns(ts), flags & TIMER_ABSTIME,
+			       rmtp);
+}
+
+/* Return: 0, -EINVAL (no such clock), -EOPNOTSUPP (not to sleep by), -EPERM. */
+static int check_sleep_clock(int id)
+{
+	const struct clock *clock = find_clock(id);
+
+	if (id < 0 || id == CLOCK_PROCESS_CPUTIME_ID)
+		return 0;
+	if (!clock)
+		return -EINVAL;
+	if (!clock->can_sleep)
+		return -EOPNOTSUPP;
+	if ((id == CLOCK_REALTIME_ALARM || id == CLOCK_BOOTTIME_ALARM) &&
+	    !capable(CAP_WAKE_ALARM))
+		return -EPERM;
+	return 0;
+}
+
 /*
  * Return: 0; -EINVAL (no such clock, not a time), -EOPNOTSUPP (not a clock to
- *         sleep by), -EFAULT, or interrupted by a signal.
+ *         sleep by), -EPERM, -EFAULT, or interrupted by a signal.
  */
 SYSCALL_DEFINE4(clock_nanosleep, int, id, int, flags,
 		const struct timespec __user *, rqtp,
 		struct timespec __user *, rmtp)
 {
-	const struct clock *clock = find_clock(id);
+	int err = check_sleep_clock(id);
 	struct timespec ts;
 
-	if (!clock || id == CLOCK_THREAD_CPUTIME_ID)
-		return -EINVAL;
-	if (!clock->can_sleep)
-		return -EOPNOTSUPP;
+	if (err)
+		return err;
 	if (get_timespec(&ts, rqtp))
 		return -EFAULT;
 	if (!timespec_valid(&ts))
 		return -EINVAL;
+	if (id < 0 || id == CLOCK_PROCESS_CPUTIME_ID)
+		return cpu_nanosleep(cpu_clock_id(id), flags, &ts, rmtp);
 	if (flags & TIMER_ABSTIME)
-		return sleep_absolute(clock, timespec_to_ns(&ts));
+		return sleep_absolute(find_clock(id), timespec_to_ns(&ts));
 	return sleep_relative(timespec_to_ns(&ts), rmtp);
 }

@@ -21,6 +21,7 @@
 #include <fs/stat.h>
 #include <kernel/cred.h>
 #include <kernel/pid.h>
+#include <kernel/posix_timers.h>
 #include <kernel/ptrace.h>
 #include <mm/mm.h>
 #include <mm/slab.h>
@@ -54,6 +55,7 @@ const struct task_file task_files[] = {
 	TEXT("status", 0444, task_status_show),
 	TEXT("personality", 0400, task_personality_show),
 	TEXT("limits", 0444, task_limits_show),
+	TEXT("timers", 0444, posix_timers_show),
 	FILE("comm", 0644, task_comm_fops),
 	TEXT("syscall", 0400, task_syscall_show),
 	FILE("cmdline", 0444, task_cmdline_fops),
