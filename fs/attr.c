@@ -183,6 +183,9 @@ int notify_change(struct dentry *dentry, struct iattr *attr)
 		attr->valid |= ATTR_FORCE;
 	}
 	kill_set_ids(inode, attr);
+	if (unlikely(inode->flags & S_FILE_CAPS) &&
+	    (kill || (attr->valid & ATTR_SIZE)))
+		inode_drop_file_caps(inode);
 	if (inode->ops->setattr)
 		return inode->ops->setattr(dentry, attr);
 	return simple_setattr(dentry, attr);

@@ -13,7 +13,9 @@
  * so nothing is copied twice and there is no limit but the one the man page
  * states: a quarter of the stack limit, and at most 6 MiB.
  *
- * Source: man 2 execve; man 7 capabilities, "Transformation of capabilities".
+ * fs/exec_cred.c decides what the new program may do.
+ *
+ * Source: man 2 execve.
  */
 #include <fs/exec.h>
 
@@ -298,53 +300,6 @@ static int copy_strings(struct linux_binprm *bprm,
 	return exec_push_string(bprm, "");
 }
 
-/*
- * Who the file makes us: its owner and group, where it is set-id. For a script
- * that is its interpreter: a script's own bits count for nothing, since it may
- * be another file by the time the interpreter opens it.
- */
-static void apply_setid(struct linux_binprm *bprm)
-{
-	struct file *file = bprm->file;
-	struct inode *inode = file->inode;
-	struct cred *cred = bprm->cred;
-
-	cred->euid = current_euid();
-	cred->egid = current_cred()->egid;
-	if ((file->path.mount->flags & MNT_NOSUID) || current->no_new_privs ||
-	    ptrace_forbids_setid())
-		return;
-	if (inode->mode & S_ISUID)
-		cred->euid = inode->uid;
-	/* Without group execute the bit means something else: locking. */
-	if ((inode->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))
-		cred->egid = inode->gid;
-}
-
-#define SECURE_NOROOT	BIT(0)
-
-static void apply_capabilities(struct linux_binprm *bprm)
-{
-	const struct cred *old = current_cred();
-	struct cred *new = bprm->cred;
-	bool root = new->euid == 0 || new->uid == 0;
-
-	if (root && !(new->securebits & SECURE_NOROOT)) {
-		new->cap_permitted = old->cap_inheritable | new->cap_bset;
-		new->cap_effective = new->euid == 0 ? new->cap_permitted : 0;
-	} else {
-		if (new->euid != old->euid)
-			new->cap_ambient = 0;
-		new->cap_permitted = new->cap_ambient;
-		new->cap_effective = new->cap_ambient;
-	}
-	new->suid = new->fsuid = new->euid;
-	new->sgid = new->fsgid = new->egid;
-	bprm->secure = new->euid != old->uid || new->egid != old->gid ||
-		       (old->uid != 0 &&
-			(new->cap_permitted & ~old->cap_permitted));
-}
-
 static int read_head(struct linux_binprm *bprm)
 {
 	loff_t pos = 0;
@@ -368,6 +323,7 @@ int exec_change_interpreter(struct linux_binprm *bprm, const char *interp)
 	file = exec_open(AT_FDCWD, interp, 0);
 	if (IS_ERR(file))
 		return PTR_ERR(file);
+	exec_would_dump(bprm, bprm->file);
 	if (bprm->executable)
 		exec_close(bprm->file);
 	else
@@ -478,20 +434,27 @@ static int unshare_sighand(void)
  */
 static struct mm *become(struct linux_binprm *bprm)
 {
+	const struct cred *cred = bprm->cred;
 	struct mm *old;
-	bool same;
+	bool trusted;
 
-	apply_setid(bprm);
-	apply_capabilities(bprm);
-	same = bprm->cred->euid == current_euid() &&
-	       bprm->cred->egid == current_cred()->egid;
+	exec_decide_creds(bprm);
 	/*
 	 * A program whose rights changed is not for others to look into; that
 	 * holds before they can reach its memory.
 	 */
-	bprm->mm->dumpable = same && !bprm->secure;
-	if (!same)
+	trusted = !bprm->secure && !bprm->unreadable &&
+		  cred->euid == cred->uid && cred->egid == cred->gid;
+	bprm->mm->dumpable = trusted ? DUMPABLE_USER : suid_dumpable;
+	if (current->mm) {
+		bprm->mm->thp_disabled = current->mm->thp_disabled;
+		bprm->mm->dump_filter = current->mm->dump_filter;
+	}
+	if (bprm->secure)
 		current->pdeath_signal = 0;
+	if (bprm->clear_personality)
+		current->personality &= ~PER_CLEAR_ON_SETID;
+	current->personality &= ~READ_IMPLIES_EXEC;
 	old = mm_install(bprm->mm);
 	bprm->mm = NULL;
 	commit_creds(bprm->cred);
@@ -532,7 +495,10 @@ int exec_begin(struct linux_binprm *bprm)
 	struct mm *old;
 	int err;
 
-	err = files_unshare_for_exec();
+	exec_would_dump(bprm, bprm->file);
+	err = exec_read_file_caps(bprm);
+	if (!err)
+		err = files_unshare_for_exec();
 	if (!err)
 		err = arch_thread_prepare_exec();
 	if (!err)

@@ -36,6 +36,11 @@ struct linux_binprm {
 	unsigned long	filename_addr;	/* where it lies on the new stack */
 	struct cred	*cred;		/* who the new program will be */
 	bool		secure;		/* set-id or new capabilities */
+	bool		unreadable;	/* execute permission only: no dumps */
+	bool		clear_personality; /* gains rights: no odd layouts */
+	/* What the file's security.capability says. */
+	bool		has_file_caps, file_effective;
+	uint64_t	file_permitted, file_inheritable;
 	bool		past_return;	/* exec_begin() was called */
 	int		depth;		/* interpreters so far */
 	bool		opened_by_fd;	/* execveat(fd, "", AT_EMPTY_PATH) */
@@ -60,6 +65,11 @@ int exec_change_interpreter(struct linux_binprm *bprm, const char *interp);
 int exec_push_string(struct linux_binprm *bprm, const char *string);
 int exec_pop_arg0(struct linux_binprm *bprm);
 int exec_begin(struct linux_binprm *bprm);
+
+/* fs/exec_cred.c */
+int exec_read_file_caps(struct linux_binprm *bprm);
+void exec_decide_creds(struct linux_binprm *bprm);
+void exec_would_dump(struct linux_binprm *bprm, struct file *file);
 
 /* fs/elf_tables.c */
 struct elf_load_info;

@@ -44,6 +44,7 @@ struct super_block;
 #define S_DEAD		0x0010u	/* a removed directory: no new entries */
 #define S_NOCMTIME	0x0080u	/* nor are modification times */
 #define S_PRIVATE	0x0200u	/* internal to the kernel */
+#define S_FILE_CAPS	0x0400u	/* has security.capability */
 #define S_NOSEC		0x1000u	/* no set-id bits to be stripped on write */
 
 /* inode->state [L] */
@@ -286,6 +287,7 @@ void file_accessed(struct file *file);
 
 /* Strip set-id bits as a write does; inode->rwsem held for writing. */
 int file_remove_privs(struct file *file);
+void inode_drop_file_caps(struct inode *inode);
 
 /* fs/permission.c */
 int generic_permission(struct inode *inode, int mask);

@@ -11,6 +11,7 @@
 #include <fs/super.h>
 #include <kernel/cred.h>
 #include <kernel/time.h>
+#include <uapi/xattr.h>
 
 #include "internal.h"
 
@@ -103,6 +104,18 @@ void file_accessed(struct file *file)
 /* ---- set-id bits ---- */
 
 /*
+ * @inode is not what it was when somebody gave it capabilities.
+ * Locking: inode->rwsem held for writing.
+ */
+void inode_drop_file_caps(struct inode *inode)
+{
+	if (!(inode->flags & S_FILE_CAPS))
+		return;
+	inode->ops->setxattr(inode, XATTR_NAME_CAPS, NULL, 0, 0);
+	inode->flags &= ~S_FILE_CAPS;
+}
+
+/*
  * Somebody writes to @file: it no longer runs as its owner or group.
  *
  * Context: may sleep. Locking: inode->rwsem held for writing.
@@ -114,9 +127,10 @@ int file_remove_privs(struct file *file)
 	struct iattr attr = { .valid = ATTR_MODE | ATTR_CTIME | ATTR_FORCE };
 	mode_t kill = 0;
 
-	if (likely(!(inode->mode & (S_ISUID | S_ISGID))) ||
-	    !S_ISREG(inode->mode))
+	if (likely(!(inode->mode & (S_ISUID | S_ISGID)) &&
+		   !(inode->flags & S_FILE_CAPS)) || !S_ISREG(inode->mode))
 		return 0;
+	inode_drop_file_caps(inode);
 	if (inode->mode & S_ISUID)
 		kill |= S_ISUID;
 	if ((inode->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))

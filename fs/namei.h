@@ -129,7 +129,7 @@ void unlock_rename(struct dentry *a, struct dentry *b);
 /* The text of a symbolic link, for readlink(2): bytes written, or errno. */
 int vfs_readlink(struct dentry *dentry, char __user *buf, int size);
 
-/* Boot-time helpers for building the first tree: 0 or errno. */
+/* By the kernel's own names: at boot, and for core files. 0 or errno. */
 int init_mkdir(const char *name, mode_t mode);
 int init_mknod(const char *name, mode_t mode, dev_t rdev);
 int init_symlink(const char *target, const char *name);

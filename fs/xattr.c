@@ -17,6 +17,7 @@
 #include <kernel/syscall.h>
 #include <lib/string.h>
 #include <mm/slab.h>
+#include <uapi/capability.h>
 #include <uapi/fcntl.h>
 #include <uapi/xattr.h>
 
@@ -48,6 +49,9 @@ static int xattr_permission(struct inode *inode, const char *name, int mask)
 	/* These have their own rules. */
 	if (begins_with(name, XATTR_SYSTEM_PREFIX))
 		return 0;
+	if (strcmp(name, XATTR_NAME_CAPS) == 0)
+		return (mask & MAY_WRITE) && !capable(CAP_SETFCAP) ?
+		       -EPERM : 0;
 	if (begins_with(name, XATTR_SECURITY_PREFIX))
 		return (mask & MAY_WRITE) && !capable(CAP_SYS_ADMIN) ?
 		       -EPERM : 0;
@@ -85,25 +89,44 @@ ssize_t vfs_getxattr(struct inode *inode, const char *name, void *value,
 	return n;
 }
 
+/* Capabilities of a file are looked at where it is executed. */
+static bool file_caps_valid(const struct vfs_ns_cap_data *caps, size_t size)
+{
+	if (size == XATTR_CAPS_SZ_2)
+		return (caps->magic_etc & VFS_CAP_REVISION_MASK) ==
+		       VFS_CAP_REVISION_2;
+	return size == XATTR_CAPS_SZ_3 &&
+	       (caps->magic_etc & VFS_CAP_REVISION_MASK) == VFS_CAP_REVISION_3;
+}
+
 /*
  * Set the attribute @name, or with @value NULL remove it.
  *
  * Context: may sleep; the mount is held for writing.
- * Return: 0; -EEXIST, -ENODATA, -EPERM, -EACCES, -EOPNOTSUPP, -ENOMEM.
+ * Return: 0; -EEXIST, -ENODATA, -EPERM, -EACCES, -EOPNOTSUPP, -ENOMEM, -EINVAL
+ * for capabilities of no known form.
  */
 int vfs_setxattr(struct inode *inode, const char *name, const void *value,
 		 size_t size, int flags)
 {
-	int err = xattr_permission(inode, name, MAY_WRITE);
+	bool is_caps = strcmp(name, XATTR_NAME_CAPS) == 0;
+	int err;
 
+	if (is_caps && value && !file_caps_valid(value, size))
+		return -EINVAL;
+	err = xattr_permission(inode, name, MAY_WRITE);
 	if (err)
 		return err;
 	if (!inode->ops->setxattr)
 		return -EOPNOTSUPP;
 	inode_lock(inode);
 	err = inode->ops->setxattr(inode, name, value, size, flags);
-	if (!err)
+	if (!err) {
 		inode->ctime = current_time(inode);
+		if (is_caps)
+			inode->flags = value ? inode->flags | S_FILE_CAPS :
+					       inode->flags & ~S_FILE_CAPS;
+	}
 	inode_unlock(inode);
 	return err;
 }

@@ -12,6 +12,7 @@
 
 #include <lib/hash.h>
 #include <lib/string.h>
+#include <mm/mm.h>
 #include <mm/slab.h>
 
 struct user_namespace {
@@ -19,6 +20,9 @@ struct user_namespace {
 };
 
 struct user_namespace init_user_ns;
+
+/* /proc/sys/fs/suid_dumpable */
+int suid_dumpable;
 
 static struct group_info no_groups = { .refs = REFCOUNT_INIT(2) };
 static struct user root_user = {
@@ -171,6 +175,21 @@ struct cred *prepare_creds(void)
 }
 
 /*
+ * Other rights than before: what the memory holds may be more secret than who
+ * looks at it next can be trusted with.
+ */
+static void become_undumpable(const struct cred *old, const struct cred *new)
+{
+	if (new->euid == old->euid && new->egid == old->egid &&
+	    new->fsuid == old->fsuid && new->fsgid == old->fsgid &&
+	    !(new->cap_permitted & ~old->cap_permitted))
+		return;
+	if (current->mm)
+		WRITE_ONCE(current->mm->dumpable, suid_dumpable);
+	current->pdeath_signal = 0;
+}
+
+/*
  * Make @new, from prepare_creds(), what current is from now on. The process
  * counts with the new uid's processes.
  *
@@ -185,6 +204,7 @@ void commit_creds(struct cred *new)
 		atomic_long_inc(&new->user->processes);
 		atomic_long_dec(&old->user->processes);
 	}
+	become_undumpable(old, new);
 	cred_get(new);
 	rcu_assign_pointer(current->real_cred, new);
 	rcu_assign_pointer(current->cred, new);

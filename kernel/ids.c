@@ -14,10 +14,9 @@
 #include <lib/sort.h>
 #include <mm/slab.h>
 #include <uapi/limits.h>
+#include <uapi/securebits.h>
 
 #define NO_ID		((uid_t)-1)	/* leave this one as it is */
-#define SECURE_KEEP_CAPS BIT(4)
-#define SECURE_NO_SETUID_FIXUP BIT(2)
 
 /* The capabilities about files that follow the file-system uid. */
 #define CAP_FS_SET	(BIT(CAP_CHOWN) | BIT(CAP_DAC_OVERRIDE) | \
@@ -266,10 +265,12 @@ SYSCALL_DEFINE1(setfsuid, uid_t, uid)
 	if (!new)
 		return was;
 	new->fsuid = uid;
-	if (was == 0 && uid != 0)
-		new->cap_effective &= ~CAP_FS_SET;
-	else if (was != 0 && uid == 0)
-		new->cap_effective |= new->cap_permitted & CAP_FS_SET;
+	if (!(new->securebits & SECURE_NO_SETUID_FIXUP)) {
+		if (was == 0 && uid != 0)
+			new->cap_effective &= ~CAP_FS_SET;
+		else if (was != 0 && uid == 0)
+			new->cap_effective |= new->cap_permitted & CAP_FS_SET;
+	}
 	commit_creds(new);
 	return was;
 }

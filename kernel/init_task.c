@@ -15,6 +15,7 @@
 #include <kernel/sched.h>
 #include <kernel/signal.h>
 #include <mm/mm.h>
+#include <uapi/prctl.h>
 
 #define MiB		(1UL << 20)
 #define NO_LIMIT	{ RLIM_INFINITY, RLIM_INFINITY }
@@ -80,4 +81,7 @@ struct task init_task = {
 		.lent = PRIO_NONE },
 	.pending = { .list = LIST_HEAD_INIT(init_task.pending.list) },
 	.comm = "swapper",
+	.mce_kill = PR_MCE_KILL_DEFAULT,
+	.timer_slack_ns = 50000,
+	.default_timer_slack_ns = 50000,
 };

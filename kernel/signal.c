@@ -14,6 +14,7 @@
 #include <kernel/signal.h>
 
 #include <arch/signal.h>
+#include <fs/coredump.h>
 #include <kernel/cred.h>
 #include <kernel/posix_timers.h>
 #include <kernel/ptrace.h>
@@ -372,7 +373,9 @@ static struct task *choose_target(int sig, struct task *task,
 
 static bool is_fatal(int sig, struct task *task)
 {
-	if (task->group->flags & SIGNAL_GROUP_EXIT)
+	/* A dump of its memory can still be cut short. */
+	if ((task->group->flags & SIGNAL_GROUP_EXIT) &&
+	    !task->group->core_dump)
 		return false;
 	if ((task->group->flags & SIGNAL_UNKILLABLE) && sig != SIGKILL)
 		return false;
@@ -456,6 +459,8 @@ void exit_signals(void)
 		if (task->jobctl & JOBCTL_STOP_PENDING)
 			stopped = take_part_in_stop();
 	}
+	if (unlikely(task->group->core_dump))
+		coredump_park();
 	spin_unlock_irq(&task->sighand->lock);
 	if (unlikely(stopped))
 		notify_parent_of_stop(task, CLD_STOPPED);

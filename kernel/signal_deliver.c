@@ -12,6 +12,7 @@
  */
 #include <arch/signal.h>
 #include <arch/traced.h>
+#include <fs/coredump.h>
 #define LOG_PREFIX "init"
 #include <kernel/printk.h>
 #include <kernel/ptrace.h>
@@ -147,7 +148,8 @@ static void log_fatal(int sig)
 /* The default action of @sig, which is not to ignore it. */
 enum verdict { NEXT_SIGNAL, START_AGAIN };
 
-static enum verdict __no_lock_check default_action(int sig)
+static enum verdict __no_lock_check default_action(int sig,
+						   const struct siginfo *info)
 {
 	if ((current->group->flags & SIGNAL_UNKILLABLE) &&
 	    !(sigmask(sig) & SIG_KERNEL_ONLY_MASK))
@@ -161,6 +163,8 @@ static enum verdict __no_lock_check default_action(int sig)
 	spin_unlock_irq(&current->sighand->lock);
 	current->flags |= PF_SIGNALED;
 	log_fatal(sig);
+	if (sigmask(sig) & SIG_COREDUMP_MASK)
+		do_coredump(info);
 	do_group_exit(sig);
 }
 
@@ -229,7 +233,7 @@ again:
 		}
 		if (sigmask(sig) & SIG_IGNORED_MASK)
 			continue;
-		if (default_action(sig) == START_AGAIN)
+		if (default_action(sig, &ksig->info) == START_AGAIN)
 			goto again;
 	}
 	spin_unlock_irq(&sighand->lock);

@@ -1,6 +1,6 @@
 /*
  * Small system calls about the machine as a whole: its names, its numbers, its
- * end; and prctl(2), the drawer of everything that fits nowhere else.
+ * end.
  */
 #include <kernel/sys.h>
 
@@ -149,96 +149,6 @@ SYSCALL_DEFINE4(reboot, int, magic1, int, magic2, unsigned int, cmd,
 	default:
 		return -EINVAL;
 	}
-}
-
-/* Name @task, cut to fit. Readers may see a mixture of old and new. */
-void set_task_comm(struct task *task, const char *name)
-{
-	strscpy(task->comm, name, sizeof(task->comm));
-}
-
-static long prctl_set_name(const char __user *name)
-{
-	char comm[TASK_COMM_LEN] = {};
-
-	if (strncpy_from_user(comm, name, sizeof(comm) - 1) < 0)
-		return -EFAULT;
-	set_task_comm(current, comm);
-	return 0;
-}
-
-static long prctl_get_name(char __user *to)
-{
-	char comm[TASK_COMM_LEN] = {};
-
-	strscpy(comm, current->comm, sizeof(comm));
-	return copy_to_user(to, comm, sizeof(comm)) ? -EFAULT : 0;
-}
-
-static long prctl_set_dumpable(unsigned long value)
-{
-	if (value > 1)
-		return -EINVAL;
-	current->mm->dumpable = value;
-	return 0;
-}
-
-static long prctl_no_new_privs(unsigned long a2, unsigned long a3,
-			       unsigned long a4, unsigned long a5)
-{
-	if (a2 != 1 || a3 || a4 || a5)
-		return -EINVAL;
-	current->no_new_privs = true;
-	return 0;
-}
-
-SYSCALL_DEFINE5(prctl, int, option, unsigned long, arg2, unsigned long, arg3,
-		unsigned long, arg4, unsigned long, arg5)
-{
-	switch (option) {
-	case PR_SET_NAME:
-		return prctl_set_name((const char __user *)arg2);
-	case PR_GET_NAME:
-		return prctl_get_name((char __user *)arg2);
-	case PR_SET_PDEATHSIG:
-		if (arg2 > NSIG)
-			return -EINVAL;
-		current->pdeath_signal = arg2;
-		return 0;
-	case PR_GET_PDEATHSIG:
-		return put_user(current->pdeath_signal, (int __user *)arg2);
-	case PR_SET_DUMPABLE:
-		return prctl_set_dumpable(arg2);
-	case PR_GET_DUMPABLE:
-		return current->mm->dumpable;
-	case PR_SET_NO_NEW_PRIVS:
-		return prctl_no_new_privs(arg2, arg3, arg4, arg5);
-	case PR_GET_NO_NEW_PRIVS:
-		if (arg2 || arg3 || arg4 || arg5)
-			return -EINVAL;
-		return current->no_new_privs;
-	case PR_SET_SECCOMP:
-		return prctl_set_seccomp(arg2, (void __user *)arg3);
-	case PR_GET_SECCOMP:
-		return current->seccomp_mode;
-	case PR_SET_CHILD_SUBREAPER:
-		current->group->is_child_subreaper = arg2 != 0;
-		return 0;
-	case PR_GET_CHILD_SUBREAPER:
-		return put_user((int)current->group->is_child_subreaper,
-				(int __user *)arg2);
-	default:
-		return -EINVAL;
-	}
-}
-
-SYSCALL_DEFINE1(personality, unsigned int, persona)
-{
-	unsigned int old = current->personality;
-
-	if (persona != 0xffffffff)
-		current->personality = persona;
-	return old;
 }
 
 SYSCALL_DEFINE3(getcpu, unsigned int __user *, cpu, unsigned int __user *,

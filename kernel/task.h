@@ -32,6 +32,7 @@
 #include <uapi/resource.h>
 
 struct cpu_timers;
+struct core_dump;
 struct cred;
 struct file;
 struct files;
@@ -101,6 +102,7 @@ struct thread_group {
 	 */
 	struct mutex		exec_lock;
 	int			group_stop_count;
+	struct core_dump	*core_dump; /* [L] under way: threads wait */
 
 	/* Job control. */
 	struct pid		*pids[PIDTYPE_MAX]; /* [T] TGID, PGID, SID */
@@ -247,9 +249,12 @@ struct task {
 	char			comm[TASK_COMM_LEN];
 	unsigned int		personality;	/* [S] */
 	bool			no_new_privs;	/* [L] only ever set */
+	uint8_t			mce_kill;	/* [S] PR_MCE_KILL_* */
 	uint8_t			seccomp_mode;	/* [L] SECCOMP_MODE_* */
 	struct seccomp_filter	*seccomp_filter; /* [L] the newest */
 	uint64_t		start_ns;	/* [S] CLOCK_MONOTONIC */
+	/* [S] how late sleeps may end */
+	unsigned long		timer_slack_ns, default_timer_slack_ns;
 
 	/* Usage of this task. [S], and the scheduler for the times */
 	uint64_t		utime_ns, stime_ns;

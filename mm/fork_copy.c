@@ -199,6 +199,8 @@ static void copy_layout(struct mm *mm, const struct mm *old)
 	memcpy(mm->saved_auxv, old->saved_auxv, sizeof(mm->saved_auxv));
 	mm->dumpable = old->dumpable;
 	mm->membarrier = old->membarrier;
+	mm->thp_disabled = old->thp_disabled;
+	mm->dump_filter = old->dump_filter;
 }
 
 /*

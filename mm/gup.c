@@ -147,6 +147,37 @@ size_t access_remote_vm(struct mm *mm, unsigned long addr, void *buf,
 	return done;
 }
 
+/* Nothing but zeros: an anonymous page that nobody has written to. */
+static bool is_untouched(struct mm *mm, unsigned long addr)
+{
+	struct vma *vma = vma_lookup(mm, addr);
+	struct spinlock *ptl;
+	bool untouched;
+	pte_t *pte;
+
+	if (!vma || !vma_is_anonymous(vma))
+		return !vma;
+	pte = pte_lookup_lock(mm, addr, &ptl);
+	if (!pte)
+		return true;
+	untouched = pte_none(pte_get(pte)) || pte_special(pte_get(pte));
+	spin_unlock(ptl);
+	return untouched;
+}
+
+/* See mm/mm.h: asking must not make memory grow. */
+bool read_page_for_dump(struct mm *mm, unsigned long addr, void *to)
+{
+	bool done;
+
+	mmap_read_lock(mm);
+	done = !is_untouched(mm, addr) &&
+	       access_one(mm, addr, to, PAGE_SIZE,
+			  FAULT_REMOTE | FAULT_FORCE) == PAGE_SIZE;
+	mmap_read_unlock(mm);
+	return done;
+}
+
 /* Fault in the pages of [start, end) of one area, as its rights allow. */
 static int populate_area(struct vma *vma, unsigned long start,
 			 unsigned long end)

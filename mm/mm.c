@@ -58,6 +58,7 @@ struct mm *mm_alloc(void)
 	rwsem_init(&mm->mmap_lock, "mmap_lock", RANK_MMAP);
 	spin_lock_init(&mm->page_table_lock, "mm_page_table",
 		       RANK_PAGE_TABLE_TOP);
+	mm->dump_filter = COREDUMP_DEFAULT;
 	mm->task_size = TASK_SIZE;
 	mm->mmap_base = TASK_SIZE;
 	mm->ctx_id = atomic_long_fetch_add(1, &next_ctx_id);

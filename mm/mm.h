@@ -73,9 +73,27 @@ struct mm {
 	uint64_t		ctx_id;		/* [C] never used twice */
 
 	unsigned int		flags;		/* [A] MMF_* */
-	unsigned int		dumpable;	/* [M] */
 	unsigned int		membarrier; /* [A] what it is registered for */
+	unsigned int		dumpable;	/* [A] DUMPABLE_* */
+	bool			thp_disabled;	/* [A] prctl(2) */
+	unsigned int		dump_filter;	/* [A] COREDUMP_* */
 };
+
+/* mm->dumpable: who may look into it, and gets its core. */
+#define DUMPABLE_NOT	0	/* root may look; nobody gets a core */
+#define DUMPABLE_USER	1	/* its user, both */
+#define DUMPABLE_ROOT	2	/* root, both */
+/* /proc/sys/fs/suid_dumpable: what a change of rights makes of it. */
+extern int suid_dumpable;
+
+/* mm->dump_filter: what of the memory a core dump has. man 5 core. */
+#define COREDUMP_ANON_PRIVATE	BIT(0)
+#define COREDUMP_ANON_SHARED	BIT(1)
+#define COREDUMP_FILE_PRIVATE	BIT(2)
+#define COREDUMP_FILE_SHARED	BIT(3)
+#define COREDUMP_ELF_HEADERS	BIT(4)
+#define COREDUMP_ALL		0x1ffu
+#define COREDUMP_DEFAULT	0x33u
 
 /* mm->flags: bit numbers. */
 #define MMF_OOM_VICTIM	0	/* being killed: faults fail at once */
@@ -182,7 +200,12 @@ unsigned long aslr_pie_base(void);	/* for ET_DYN without interpreter */
 extern int randomize_va_space;
 /* personality(2) */
 #define ADDR_NO_RANDOMIZE	0x0040000
+#define MMAP_PAGE_ZERO		0x0100000
 #define ADDR_COMPAT_LAYOUT	0x0200000
+#define READ_IMPLIES_EXEC	0x0400000
+/* What a program that gains rights does not take from its caller. */
+#define PER_CLEAR_ON_SETID	(READ_IMPLIES_EXEC | ADDR_NO_RANDOMIZE | \
+				 ADDR_COMPAT_LAYOUT | MMAP_PAGE_ZERO)
 
 /*
  * Read (or with @write change) @len bytes of another process, through its page
@@ -192,6 +215,12 @@ extern int randomize_va_space;
  */
 size_t access_remote_vm(struct mm *mm, unsigned long addr, void *buf,
 			size_t len, bool write, bool force);
+
+/*
+ * Copy the page at @addr, a page boundary, to @to, as long as the process has
+ * ever touched it. Context: process; may sleep. Return: false if not.
+ */
+bool read_page_for_dump(struct mm *mm, unsigned long addr, void *to);
 
 /* Make @mm current's (exec, and PID 1). Drops the old one. */
 struct mm *__must_check mm_install(struct mm *mm);

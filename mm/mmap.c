@@ -303,6 +303,10 @@ unsigned long do_mmap(struct file *file, unsigned long addr,
 	    find_vma_intersection(mm, addr, addr + len))
 		return -EEXIST;
 
+	/* Old programs run what they may read. */
+	if (unlikely(current->personality & READ_IMPLIES_EXEC) &&
+	    (prot & PROT_READ) && !(file && path_noexec(&file->path)))
+		prot |= PROT_EXEC;
 	vm_flags = prot_to_vm_flags(prot) | map_to_vm_flags(flags) |
 		   mm->def_flags | VM_MAY_FLAGS;
 	if ((flags & MAP_LOCKED) && !can_do_mlock())

@@ -144,6 +144,9 @@ static int protect_part(struct vma *vma, unsigned long start,
 	unsigned long flags = (vma->flags & ~VM_ACCESS_FLAGS) |
 			      prot_to_vm_flags(prot);
 
+	if (unlikely(current->personality & READ_IMPLIES_EXEC) &&
+	    (prot & PROT_READ) && (vma->flags & VM_MAYEXEC))
+		flags |= VM_EXEC;
 	/* VM_MAYx stands four bits above VM_x. */
 	if (flags & ~(flags >> 4) & VM_ACCESS_FLAGS)
 		return -EACCES;

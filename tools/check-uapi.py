@@ -41,6 +41,7 @@ ORACLES = {
     "capability.h": ("linux/capability.h", ""),
     "dirent.h": ("", "dirent.h"),
     "elf.h": ("linux/elf.h linux/auxvec.h asm/hwcap2.h", "elf.h link.h"),
+    "elfcore.h": ("", "sys/procfs.h"),
     "errno.h": ("linux/errno.h", "errno.h"),
     "eventpoll.h": ("linux/fcntl.h linux/eventpoll.h", "sys/eventfd.h"),
     "fcntl.h": ("linux/fcntl.h linux/openat2.h linux/fadvise.h "
@@ -70,6 +71,7 @@ ORACLES = {
     "sem.h": ("linux/sem.h", ""),
     "shm.h": ("linux/shm.h asm/shmbuf.h", ""),
     "sigcontext.h": ("asm/sigcontext.h", ""),
+    "securebits.h": ("linux/securebits.h", ""),
     "signal.h": ("linux/fcntl.h linux/signal.h linux/signalfd.h", ""),
     "socket.h": ("asm/ioctls.h asm/socket.h linux/sockios.h",
                  "sys/socket.h"),

@@ -11,6 +11,7 @@
 #include <arch/fpu.h>
 #include <arch/preempt.h>
 #include <arch/thread.h>
+#include <arch/traced.h>
 #include <keel/bug.h>
 #include <keel/err.h>
 #include <kernel/task.h>
@@ -49,6 +50,18 @@ static void load_bases(const struct arch_thread *t)
 	else
 		wrmsr(MSR_FS_BASE, t->fsbase);
 	wrmsr(MSR_KERNEL_GS_BASE, t->gsbase);
+}
+
+/*
+ * Bring what current's struct says of its user registers up to date, for who
+ * reads it there. Context: process.
+ */
+void arch_sync_current(void)
+{
+	preempt_disable();
+	fpu_save(&current->thread);
+	save_bases(&current->thread);
+	preempt_enable();
 }
 
 /*

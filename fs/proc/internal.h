@@ -110,6 +110,7 @@ int task_stack_show(struct seq_file *m, struct task *task);
 int task_syscall_show(struct seq_file *m, struct task *task);
 extern const struct file_ops task_comm_fops;
 extern const struct file_ops task_oom_score_adj_fops;
+extern const struct file_ops task_coredump_filter_fops;
 
 /* task_links.c */
 int task_cwd_link(struct task *task, struct path *path);

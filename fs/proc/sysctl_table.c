@@ -3,6 +3,7 @@
  */
 #include "sysctl.h"
 
+#include <fs/coredump.h>
 #include <fs/dentry.h>
 #include <fs/eventpoll.h>
 #include <fs/file.h>
@@ -22,6 +23,7 @@
 #include <kernel/usage.h>
 #include <lib/parse.h>
 #include <lib/string.h>
+#include <mm/mm.h>
 #include <mm/slab.h>
 #include <mm/vma.h>
 #include <uapi/limits.h>
@@ -108,6 +110,19 @@ static int store_domainname(const struct sysctl *ctl __unused, char *text)
 {
 	cut_name(text);
 	return uts_set_domainname(text);
+}
+
+static int show_core_pattern(struct seq_file *m,
+			     const struct sysctl *ctl __unused)
+{
+	seq_printf(m, "%s\n", core_pattern);
+	return 0;
+}
+
+static int store_core_pattern(const struct sysctl *ctl __unused, char *text)
+{
+	strscpy(core_pattern, text, sizeof(core_pattern));
+	return 0;
 }
 
 /* ---- kernel: messages ---- */
@@ -258,6 +273,9 @@ static const struct sysctl kernel_table[] = {
 	  .store = store_hostname },
 	{ .name = "domainname", .mode = 0644, .show = show_domainname,
 	  .store = store_domainname },
+	{ .name = "core_pattern", .mode = 0644, .show = show_core_pattern,
+	  .store = store_core_pattern },
+	INT("core_uses_pid", core_uses_pid, 0, 1),
 	INT("pid_max", pid_max, PID_MAX_MIN, PID_MAX_LIMIT),
 	INT("threads-max", max_threads, 1, PID_MAX_LIMIT),
 	INT("randomize_va_space", randomize_va_space, 0, 2),
@@ -402,6 +420,7 @@ static const struct sysctl fs_table[] = {
 	ULONG("file-max", max_open_files, 0, LONG_MAX),
 	SHOWN("file-nr", show_file_nr),
 	INT("nr_open", nr_open_limit, 64, INT_MAX & ~63),
+	INT("suid_dumpable", suid_dumpable, 0, DUMPABLE_ROOT),
 	SHOWN("inode-nr", show_inode_nr),
 	SHOWN("dentry-state", show_dentry_state),
 	{ .name = "pipe-max-size", .mode = 0644, .show = show_pipe_max_size,

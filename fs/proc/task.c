@@ -75,6 +75,7 @@ const struct task_file task_files[] = {
 	TEXT("loginuid", 0444, task_loginuid_show),
 	TEXT("oom_score", 0444, task_oom_score_show),
 	FILE("oom_score_adj", 0644, task_oom_score_adj_fops),
+	FILE("coredump_filter", 0644, task_coredump_filter_fops),
 };
 
 const unsigned int nr_task_files = ARRAY_SIZE(task_files);

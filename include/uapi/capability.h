@@ -60,6 +60,26 @@
 #define _LINUX_CAPABILITY_VERSION_3	0x20080522
 #define _LINUX_CAPABILITY_U32S_3	2
 
+/* security.capability: what a file gives to who executes it. */
+#define VFS_CAP_REVISION_MASK	0xFF000000
+#define VFS_CAP_REVISION_1	0x01000000
+#define VFS_CAP_REVISION_2	0x02000000
+#define VFS_CAP_REVISION_3	0x03000000
+#define VFS_CAP_FLAGS_EFFECTIVE	0x000001
+#define XATTR_CAPS_SZ_1		12
+#define XATTR_CAPS_SZ_2		20
+#define XATTR_CAPS_SZ_3		24
+
+/* The attribute; revisions 1 and 2 end sooner. */
+struct vfs_ns_cap_data {
+	__u32	magic_etc;
+	struct {
+		__u32	permitted;
+		__u32	inheritable;
+	} data[2];
+	__u32	rootid;
+};
+
 struct __user_cap_header_struct {
 	__u32	version;
 	__s32	pid;

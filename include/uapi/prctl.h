@@ -23,6 +23,7 @@
 #define PR_SET_KEEPCAPS		8
 #define PR_GET_TIMING		13
 #define PR_SET_TIMING		14
+#define PR_TIMING_STATISTICAL	0
 #define PR_SET_NAME		15	/* 16 bytes, the last is zero */
 #define PR_GET_NAME		16
 #define PR_GET_SECCOMP		21
@@ -37,7 +38,18 @@
 #define PR_SET_SECUREBITS	28
 #define PR_SET_TIMERSLACK	29
 #define PR_GET_TIMERSLACK	30
+#define PR_MCE_KILL		33	/* when memory turns out broken */
+#define PR_MCE_KILL_CLEAR	0
+#define PR_MCE_KILL_SET		1
+#define PR_MCE_KILL_LATE	0
+#define PR_MCE_KILL_EARLY	1
+#define PR_MCE_KILL_DEFAULT	2
+#define PR_MCE_KILL_GET		34
 #define PR_SET_MM		35
+#define PR_SET_MM_ARG_START	8
+#define PR_SET_MM_ARG_END	9
+#define PR_SET_MM_ENV_START	10
+#define PR_SET_MM_ENV_END	11
 #define PR_SET_CHILD_SUBREAPER	36	/* orphans come here, not to PID 1 */
 #define PR_GET_CHILD_SUBREAPER	37
 #define PR_SET_NO_NEW_PRIVS	38	/* set-id bits count no more */

@@ -16,3 +16,5 @@
 #define XATTR_SYSTEM_PREFIX	"system."
 #define XATTR_TRUSTED_PREFIX	"trusted."
 #define XATTR_USER_PREFIX	"user."
+
+#define XATTR_NAME_CAPS		"security.capability"

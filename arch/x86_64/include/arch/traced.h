@@ -25,6 +25,9 @@ void arch_report_step(struct pt_regs *regs);
 long arch_ptrace(struct task *task, long request, unsigned long addr,
 		 unsigned long data);
 
+/* Before a regset of current is got. */
+void arch_sync_current(void);
+
 /* A set of registers, by the type of the note it makes in a core file. */
 struct regset {
 	unsigned int	note;		/* NT_* */
