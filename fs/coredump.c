@@ -9,8 +9,9 @@
  *
  * The file is a new one, made with the rights of the process: what had the
  * name before is unlinked, not written to, so a symbolic link or a second name
- * that somebody has laid out leads nowhere. A program whose memory its user must not read
- * (set-id, or not readable) gets none, unless suid_dumpable says root shall.
+ * that somebody has laid out leads nowhere. A program whose memory its user
+ * must not read (set-id, or not readable) gets none, unless suid_dumpable says
+ * root shall.
  *
  * Source: man 5 core.
  */

@@ -122,7 +122,7 @@ static bool apply_root(struct linux_binprm *bprm)
 	struct cred *new = bprm->cred;
 
 	new->cap_permitted = from_file(bprm);
-	if (new->securebits & SECURE_NOROOT)
+	if (new->securebits & SECBIT_NOROOT)
 		return bprm->file_effective;
 	/* Set-user-id root with capabilities of its own gets only those. */
 	if (bprm->has_file_caps && new->uid != 0 && new->euid == 0)
@@ -170,10 +170,9 @@ void exec_decide_creds(struct linux_binprm *bprm)
 		new->cap_ambient = 0;
 	new->cap_permitted |= new->cap_ambient;
 	new->cap_effective = effective ? new->cap_permitted : new->cap_ambient;
-	new->securebits &= ~SECURE_KEEP_CAPS;
-	bprm->secure = is_setid ||
-		       (new->uid != 0 &&
-			(effective || (new->cap_permitted & ~new->cap_ambient)));
+	new->securebits &= ~SECBIT_KEEP_CAPS;
+	gained = effective || (new->cap_permitted & ~new->cap_ambient);
+	bprm->secure = is_setid || (new->uid != 0 && gained);
 }
 
 /*

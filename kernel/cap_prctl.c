@@ -77,14 +77,14 @@ long prctl_set_keepcaps(unsigned long keep)
 
 	if (keep > 1)
 		return -EINVAL;
-	if (current_cred()->securebits & SECURE_KEEP_CAPS_LOCKED)
+	if (current_cred()->securebits & SECBIT_KEEP_CAPS_LOCKED)
 		return -EPERM;
 	new = prepare_creds();
 	if (!new)
 		return -ENOMEM;
-	new->securebits &= ~SECURE_KEEP_CAPS;
+	new->securebits &= ~SECBIT_KEEP_CAPS;
 	if (keep)
-		new->securebits |= SECURE_KEEP_CAPS;
+		new->securebits |= SECBIT_KEEP_CAPS;
 	commit_creds(new);
 	return 0;
 }
@@ -96,7 +96,7 @@ static long change_ambient(unsigned long how, unsigned long cap)
 
 	if (how == PR_CAP_AMBIENT_RAISE &&
 	    (!(old->cap_permitted & old->cap_inheritable & BIT(cap)) ||
-	     (old->securebits & SECURE_NO_CAP_AMBIENT_RAISE)))
+	     (old->securebits & SECBIT_NO_CAP_AMBIENT_RAISE)))
 		return -EPERM;
 	new = prepare_creds();
 	if (!new)

@@ -29,10 +29,10 @@ static void fix_caps(struct cred *new, const struct cred *old)
 	bool was_root = old->uid == 0 || old->euid == 0 || old->suid == 0;
 	bool is_root = new->uid == 0 || new->euid == 0 || new->suid == 0;
 
-	if (new->securebits & SECURE_NO_SETUID_FIXUP)
+	if (new->securebits & SECBIT_NO_SETUID_FIXUP)
 		return;
 	if (was_root && !is_root) {
-		if (!(new->securebits & SECURE_KEEP_CAPS)) {
+		if (!(new->securebits & SECBIT_KEEP_CAPS)) {
 			new->cap_permitted = 0;
 			new->cap_effective = 0;
 		}
@@ -265,7 +265,7 @@ SYSCALL_DEFINE1(setfsuid, uid_t, uid)
 	if (!new)
 		return was;
 	new->fsuid = uid;
-	if (!(new->securebits & SECURE_NO_SETUID_FIXUP)) {
+	if (!(new->securebits & SECBIT_NO_SETUID_FIXUP)) {
 		if (was == 0 && uid != 0)
 			new->cap_effective &= ~CAP_FS_SET;
 		else if (was != 0 && uid == 0)

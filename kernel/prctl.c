@@ -176,7 +176,7 @@ static long prctl_rights(int option, unsigned long arg2, unsigned long arg3,
 	case PR_SET_KEEPCAPS:
 		return prctl_set_keepcaps(arg2);
 	case PR_GET_KEEPCAPS:
-		return !!(current_cred()->securebits & SECURE_KEEP_CAPS);
+		return !!(current_cred()->securebits & SECBIT_KEEP_CAPS);
 	case PR_CAP_AMBIENT:
 		return prctl_cap_ambient(arg2, arg3, arg4, arg5);
 	default:
