@@ -14,6 +14,11 @@ for number in "SMP=${SMP:=2}" "MEM=${MEM:=256}"; do
 			exit 2 ;;
 	esac
 done
+# There the kernel could not even say that it does not fit.
+if [ "$MEM" -lt 2 ]; then
+	echo "keel: MEM=$MEM: the kernel itself takes 2 MiB" >&2
+	exit 2
+fi
 
 if [ -t 0 ]; then
 	saved=$(stty -g)
