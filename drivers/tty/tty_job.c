@@ -22,6 +22,7 @@
 #include <kernel/pid.h>
 #include <kernel/signal.h>
 #include <kernel/task_tty.h>
+#include <uapi/major.h>
 
 /* The controlling terminal of current, counted, or NULL. Context: any. */
 struct tty *current_tty(void)
@@ -326,14 +327,33 @@ static struct tty *inherit(struct thread_group *parent)
 	return tty_get(parent->tty);
 }
 
-/* The session's leader exits: the terminal hangs up for all that had it. */
+/* current's session ends with it: @tty is free, its foreground is told. */
+static void end_session(struct tty *tty)
+{
+	spin_lock_irq(&tasklist_lock);
+	if (tty->session == task_pid_of(current, PIDTYPE_SID)) {
+		if (tty->pgrp)
+			kill_pgrp_locked(tty->pgrp, SIGHUP, true);
+		clear_session(tty);
+	}
+	spin_unlock_irq(&tasklist_lock);
+}
+
+/*
+ * The session's leader exits. A line on which somebody logged in hangs up, for
+ * all that had it. A pseudo-terminal stays good for who has it open: when the
+ * conversation is over is for the program at its master to say.
+ */
 static void leader_exit(void)
 {
 	struct tty *tty = current_tty();
 
 	if (!tty)
 		return;
-	tty_hangup(tty);
+	if (MAJOR(tty->dev) == UNIX98_PTY_SLAVE_MAJOR)
+		end_session(tty);
+	else
+		tty_hangup(tty);
 	tty_put(tty);
 }
 

@@ -426,6 +426,32 @@ TEST(pty_leaders_exit_is_seen_at_the_master)
 	OK(close(master));
 }
 
+/* Unlike a serial line: script(1) waits for the end of what it holds open. */
+TEST(pty_outlives_its_session)
+{
+	struct pollfd at = { .events = POLLIN };
+	char name[32], buf[8];
+	int master = unlocked_master(name);
+	int slave = OK(open(name, O_RDWR | O_NOCTTY));
+	pid_t pid;
+
+	IN_CHILD(pid) {
+		close(master);
+		close(slave);
+		new_session(name);
+	}
+	EXPECT_EXIT(pid, 0);
+	at.fd = master;
+	EXPECT_EQ(poll(&at, 1, 0), 0);
+	EXPECT_EQ(write(slave, "x", 1), 1);
+	wait_for(master, POLLIN);
+	EXPECT_EQ(read(master, buf, sizeof(buf)), 1);
+	EXPECT_ERR(tcgetpgrp(slave), ENOTTY);
+	OK(close(slave));
+	wait_for(master, POLLHUP);
+	OK(close(master));
+}
+
 TEST(pty_window_change_signals_the_foreground)
 {
 	struct winsize ws = { 10, 20, 0, 0 };
