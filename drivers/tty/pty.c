@@ -156,14 +156,11 @@ static void drop_output(struct pty *pty)
 	tty_wake_writers(pty->slave);
 }
 
+/* What was written is at the master: no slow line is left for it to wait for. */
 static void slave_flush(struct tty *tty, unsigned int queue)
 {
-	struct pty *pty = pty_of(tty);
-
-	if (queue != TCIFLUSH)
-		drop_output(pty);
-	tell(pty, (queue != TCOFLUSH ? TIOCPKT_FLUSHREAD : 0) |
-		  (queue != TCIFLUSH ? TIOCPKT_FLUSHWRITE : 0), 0);
+	tell(pty_of(tty), (queue != TCOFLUSH ? TIOCPKT_FLUSHREAD : 0) |
+			  (queue != TCIFLUSH ? TIOCPKT_FLUSHWRITE : 0), 0);
 }
 
 static void slave_stop(struct tty *tty)

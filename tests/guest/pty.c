@@ -518,6 +518,19 @@ TEST(pty_packet_mode)
 	close_pair(&p);
 }
 
+/* Neither tcflush(3) nor the flush that ^C does takes it back. */
+TEST(pty_sent_output_stays_sent)
+{
+	struct pair p = open_pair();
+
+	EXPECT_EQ(write(p.slave, "abc", 3), 3);
+	wait_for(p.master, POLLIN);
+	OK(tcflush(p.slave, TCOFLUSH));
+	EXPECT_EQ(write(p.master, "\3", 1), 1);
+	expect_bytes(p.master, "abc^C");
+	close_pair(&p);
+}
+
 TEST(pty_stopped_output_waits)
 {
 	struct pair p = open_pair();
