@@ -156,7 +156,7 @@ static void drop_output(struct pty *pty)
 	tty_wake_writers(pty->slave);
 }
 
-/* What was written is at the master: no slow line is left for it to wait for. */
+/* What was written is at the master: there is no slow line to wait for. */
 static void slave_flush(struct tty *tty, unsigned int queue)
 {
 	tell(pty_of(tty), (queue != TCOFLUSH ? TIOCPKT_FLUSHREAD : 0) |

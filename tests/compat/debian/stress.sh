@@ -4,7 +4,7 @@
 # shows what they say when they fail.
 set -u
 
-process="clone daemon exec fork get kill pthread session spawn vfork wait
+process="clone daemon exec fork kill pthread session spawn vfork wait
 	zombie"
 signals="sigabrt sigchld sigfd sigfpe sigio sigpending sigpipe sigq sigrt
 	sigsegv sigsuspend sigtrap"
@@ -13,7 +13,7 @@ timers="alarm clock cyclic hrtimers itimer nanosleep sleep timer timerfd"
 pipes="fifo pipe"
 waiting="epoll eventfd poll"
 sockets="sockpair sockfd"
-futexes="futex mutex sem membarrier rseq"
+futexes="futex sem membarrier rseq"
 ipc="mq msg sem-sysv shm shm-sysv"
 
 mkdir -p /tmp/stress && cd /tmp/stress || exit
