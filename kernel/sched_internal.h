@@ -62,6 +62,7 @@ struct rt_queue {
 	/* So that they leave something to the others: see sched_rt.c. */
 	uint64_t		period_start_ns;
 	uint64_t		used_ns;	/* in this period */
+	uint64_t		charged_ns;	/* up to when; 0: none runs */
 	bool			throttled;
 };
 
@@ -192,6 +193,7 @@ struct task *rt_next_waiting(struct runqueue *, unsigned int cpu);
 void rt_period_check(struct runqueue *, uint64_t now);
 bool rt_period_is_over(const struct runqueue *);
 bool rt_must_wait(const struct runqueue *);
+void rt_not_running(struct runqueue *);
 void rt_time_limit(struct task *);
 
 /* sched_deadline.c */

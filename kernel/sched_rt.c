@@ -97,14 +97,21 @@ bool rt_must_wait(const struct runqueue *rq)
 	return rq->rt.throttled && rq->fair.nr_queued;
 }
 
-static void charge_period(struct runqueue *rq, uint64_t delta, uint64_t now)
+/*
+ * Charge the time since the last charge. It is the CPU's time, not the sum of
+ * what its tasks used: what lies between two of them, or is spent on changing
+ * one, is time that the others did not get either. Tasks that change hands all
+ * the time would else hide a good part of it, and never be held back.
+ */
+static void charge_period(struct runqueue *rq, uint64_t now)
 {
 	struct rt_queue *rt = &rq->rt;
 	uint64_t limit = runtime_ns();
 
 	/* What nobody else wanted is not charged. */
-	if (!rt->throttled)
-		rt->used_ns += delta;
+	if (!rt->throttled && rt->charged_ns)
+		rt->used_ns += now - rt->charged_ns;
+	rt->charged_ns = now;
 	rt_period_check(rq, now);
 	if (!rt->throttled && rt->used_ns > limit &&
 	    limit < period_ns()) {
@@ -126,7 +133,13 @@ static void rt_update_curr(struct runqueue *rq)
 	se->sum_exec_ns += delta;
 	curr->sched.rt.slice_used_ns += delta;
 	curr->sched.rt.awake_ns += delta;
-	charge_period(rq, delta, now);
+	charge_period(rq, now);
+}
+
+/* No real-time task runs on @rq from now on. Locking: rq->lock. */
+void rt_not_running(struct runqueue *rq)
+{
+	rq->rt.charged_ns = 0;
 }
 
 /* ---- the class's operations ---------------------------------------------- */
@@ -172,12 +185,14 @@ static void rt_dequeue(struct runqueue *rq, struct task *task)
 	urgency_update(rq);
 }
 
-static void rt_set_curr(struct runqueue *rq __unused, struct task *task)
+static void rt_set_curr(struct runqueue *rq, struct task *task)
 {
 	struct sched_entity *se = &task->sched.se;
 
 	se->exec_start_ns = ktime_get_ns();
 	se->switch_in_sum_ns = se->sum_exec_ns;
+	if (!rq->rt.charged_ns)
+		rq->rt.charged_ns = se->exec_start_ns;
 }
 
 static struct task *first(struct rt_queue *rt)

@@ -257,6 +257,8 @@ static struct task *pick(struct runqueue *rq)
 		rt_period_check(rq, ktime_get_ns());
 	if (!task && rq->rt.nr_queued && !rt_must_wait(rq))
 		task = rt_class.pick_next(rq);
+	if (!task || task->sched.class != &rt_class)
+		rt_not_running(rq);
 	if (!task)
 		task = fair_pick_next(rq);
 	if (!task && pull_when_idle(rq))

@@ -286,8 +286,8 @@ TEST(others_wait_for_real_time_tasks)
 	limit_real_time(true);
 }
 
-/* We, an ordinary task, get to end it, on the CPU that it does not leave. */
-TEST(a_runaway_loop_does_not_take_the_cpu)
+/* @restless: nearly all that the loop does is to change its priority. */
+static void live_beside_a_loop(bool restless)
 {
 	int *count = shared(sizeof(*count));
 	pid_t pid;
@@ -295,8 +295,11 @@ TEST(a_runaway_loop_does_not_take_the_cpu)
 	run_on(0, 0);
 	IN_CHILD(pid) {
 		OK(set_policy(0, SCHED_FIFO, 99));
-		for (;;)
+		for (;;) {
 			add(count, 1);
+			if (restless)
+				set_policy(0, SCHED_FIFO, 98 + load(count) % 2);
+		}
 	}
 	while (!load(count))
 		sched_yield();
@@ -308,6 +311,18 @@ TEST(a_runaway_loop_does_not_take_the_cpu)
 			;
 	}
 	end_child(pid);
+}
+
+/* We, an ordinary task, get to end it, on the CPU that it does not leave. */
+TEST(a_runaway_loop_does_not_take_the_cpu)
+{
+	live_beside_a_loop(false);
+}
+
+/* The time between two turns of it is not ours either, so it is charged. */
+TEST(nor_does_one_that_changes_its_priority)
+{
+	live_beside_a_loop(true);
 }
 
 static int signals;

@@ -13,7 +13,7 @@ timers="alarm clock cyclic hrtimers itimer nanosleep sleep timer timerfd"
 pipes="fifo pipe"
 waiting="epoll eventfd poll"
 sockets="sockpair sockfd"
-futexes="futex sem membarrier rseq"
+futexes="futex mutex sem membarrier rseq"
 ipc="mq msg sem-sysv shm shm-sysv"
 
 mkdir -p /tmp/stress && cd /tmp/stress || exit
