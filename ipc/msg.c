@@ -59,8 +59,9 @@ SYSCALL_DEFINE2(msgget, int, key, int, flags)
 /* ---- msgctl -------------------------------------------------------------- */
 
 /* The queue goes, with all that is in it. Locking: rwsem. */
-static void remove_queue(struct msg_queue *queue)
+static int remove_queue(struct ipc_object *obj, const void *unused __unused)
 {
+	struct msg_queue *queue = to_msg_queue(obj);
 	struct message *msg, *tmp;
 	LIST_HEAD(messages);
 
@@ -72,10 +73,13 @@ static void remove_queue(struct msg_queue *queue)
 	list_for_each_entry_safe(msg, tmp, &messages, list)
 		message_free(msg);
 	msg_put(queue);
+	return 0;
 }
 
-static int change_queue(struct msg_queue *queue, const struct msqid64_ds *ds)
+static int change_queue(struct ipc_object *obj, const void *wish)
 {
+	struct msg_queue *queue = to_msg_queue(obj);
+	const struct msqid64_ds *ds = wish;
 	int err;
 
 	if (ds->msg_qbytes > (unsigned long)READ_ONCE(msg_queue_bytes) &&
@@ -95,23 +99,13 @@ static int change_queue(struct msg_queue *queue, const struct msqid64_ds *ds)
 /* IPC_RMID and IPC_SET: for its owner. */
 static int own(int msqid, int cmd, const struct msqid64_ds __user *uds)
 {
-	struct ipc_object *obj;
 	struct msqid64_ds ds;
-	int err;
 
-	if (cmd == IPC_SET && copy_from_user(&ds, uds, sizeof(ds)))
+	if (cmd == IPC_RMID)
+		return ipc_change(&msg_ids, msqid, remove_queue, NULL);
+	if (copy_from_user(&ds, uds, sizeof(ds)))
 		return -EFAULT;
-	down_write(&msg_ids.rwsem);
-	obj = ipc_find(&msg_ids, msqid);
-	err = PTR_ERR_OR_ZERO(obj);
-	if (!err)
-		err = ipc_owner(obj);
-	if (!err && cmd == IPC_SET)
-		err = change_queue(to_msg_queue(obj), &ds);
-	else if (!err)
-		remove_queue(to_msg_queue(obj));
-	up_write(&msg_ids.rwsem);
-	return err;
+	return ipc_change(&msg_ids, msqid, change_queue, &ds);
 }
 
 static void fill(struct msqid64_ds *ds, const struct msg_queue *queue)
@@ -128,32 +122,21 @@ static void fill(struct msqid64_ds *ds, const struct msg_queue *queue)
 }
 
 /* IPC_STAT, MSG_STAT and MSG_STAT_ANY; the latter two by index, for an id. */
-static int stat(int msqid, int cmd, struct msqid64_ds __user *uds)
+static int __no_lock_check stat(int nr, int cmd,
+				struct msqid64_ds __user *uds)
 {
 	struct msqid64_ds ds = {};
 	struct ipc_object *obj;
-	int err = 0;
+	int id;
 
-	rcu_read_lock();
-	obj = cmd == IPC_STAT ? ipc_find(&msg_ids, msqid) :
-				ipc_find_index(&msg_ids, msqid);
-	if (IS_ERR(obj)) {
-		rcu_read_unlock();
+	obj = ipc_lock_to_show(&msg_ids, nr, cmd != IPC_STAT,
+			       cmd == MSG_STAT_ANY);
+	if (IS_ERR(obj))
 		return PTR_ERR(obj);
-	}
-	spin_lock(&obj->lock);
-	rcu_read_unlock();
-	if (cmd != MSG_STAT_ANY)
-		err = ipc_permission(obj, 0444);
-	if (!err && obj->deleted)
-		err = -EIDRM;
 	fill(&ds, to_msg_queue(obj));
-	if (!err && cmd != IPC_STAT)
-		err = obj->id;
+	id = cmd == IPC_STAT ? 0 : obj->id;
 	spin_unlock(&obj->lock);
-	if (err >= 0 && copy_to_user(uds, &ds, sizeof(ds)))
-		return -EFAULT;
-	return err;
+	return copy_to_user(uds, &ds, sizeof(ds)) ? -EFAULT : id;
 }
 
 /* What all queues contain. Locking: rwsem. */

@@ -88,8 +88,9 @@ SYSCALL_DEFINE3(semget, int, key, int, nsems, int, flags)
 /* ---- semctl: what concerns the set --------------------------------------- */
 
 /* The set goes, and all that wait for it hear of it. Locking: rwsem. */
-static void remove_set(struct sem_set *set)
+static int remove_set(struct ipc_object *obj, const void *unused __unused)
 {
+	struct sem_set *set = to_sem_set(obj);
 	struct sem_undo *undos;
 
 	spin_lock(&set->obj.lock);
@@ -100,75 +101,58 @@ static void remove_set(struct sem_set *set)
 	used_sems -= set->nr;
 	sem_free_undos(undos);
 	sem_put(set);
+	return 0;
 }
 
-static int change_set(struct sem_set *set, const struct ipc64_perm *perm)
+static int change_set(struct ipc_object *obj, const void *wish)
 {
+	const struct semid64_ds *ds = wish;
 	int err;
 
-	spin_lock(&set->obj.lock);
-	err = ipc_set_perm(&set->obj, perm);
+	spin_lock(&obj->lock);
+	err = ipc_set_perm(obj, &ds->sem_perm);
 	if (!err)
-		set->ctime = ktime_get_real_seconds();
-	spin_unlock(&set->obj.lock);
+		to_sem_set(obj)->ctime = ktime_get_real_seconds();
+	spin_unlock(&obj->lock);
 	return err;
 }
 
 /* IPC_RMID and IPC_SET: for its owner. */
 static int own(int semid, int cmd, const struct semid64_ds __user *uds)
 {
-	struct ipc_object *obj;
 	struct semid64_ds ds;
-	int err;
 
-	if (cmd == IPC_SET && copy_from_user(&ds, uds, sizeof(ds)))
+	if (cmd == IPC_RMID)
+		return ipc_change(&sem_ids, semid, remove_set, NULL);
+	if (copy_from_user(&ds, uds, sizeof(ds)))
 		return -EFAULT;
-	down_write(&sem_ids.rwsem);
-	/* With the rwsem held nothing found goes away. */
-	obj = ipc_find(&sem_ids, semid);
-	err = PTR_ERR_OR_ZERO(obj);
-	if (!err)
-		err = ipc_owner(obj);
-	if (!err && cmd == IPC_SET)
-		err = change_set(to_sem_set(obj), &ds.sem_perm);
-	else if (!err)
-		remove_set(to_sem_set(obj));
-	up_write(&sem_ids.rwsem);
-	return err;
+	return ipc_change(&sem_ids, semid, change_set, &ds);
+}
+
+static void fill(struct semid64_ds *ds, const struct sem_set *set)
+{
+	ipc_to_user_perm(&set->obj, &ds->sem_perm);
+	ds->sem_otime = set->otime;
+	ds->sem_ctime = set->ctime;
+	ds->sem_nsems = set->nr;
 }
 
 /* IPC_STAT, SEM_STAT and SEM_STAT_ANY; the latter two by index, for an id. */
-static int stat(int semid, int cmd, struct semid64_ds __user *uds)
+static int __no_lock_check stat(int nr, int cmd,
+				struct semid64_ds __user *uds)
 {
 	struct semid64_ds ds = {};
 	struct ipc_object *obj;
-	struct sem_set *set;
-	int err = 0;
+	int id;
 
-	rcu_read_lock();
-	obj = cmd == IPC_STAT ? ipc_find(&sem_ids, semid) :
-				ipc_find_index(&sem_ids, semid);
-	if (IS_ERR(obj)) {
-		rcu_read_unlock();
+	obj = ipc_lock_to_show(&sem_ids, nr, cmd != IPC_STAT,
+			       cmd == SEM_STAT_ANY);
+	if (IS_ERR(obj))
 		return PTR_ERR(obj);
-	}
-	spin_lock(&obj->lock);
-	rcu_read_unlock();
-	set = to_sem_set(obj);
-	if (cmd != SEM_STAT_ANY)
-		err = ipc_permission(obj, 0444);
-	if (!err && obj->deleted)
-		err = -EIDRM;
-	ipc_to_user_perm(obj, &ds.sem_perm);
-	ds.sem_otime = set->otime;
-	ds.sem_ctime = set->ctime;
-	ds.sem_nsems = set->nr;
-	if (!err && cmd != IPC_STAT)
-		err = obj->id;
+	fill(&ds, to_sem_set(obj));
+	id = cmd == IPC_STAT ? 0 : obj->id;
 	spin_unlock(&obj->lock);
-	if (err >= 0 && copy_to_user(uds, &ds, sizeof(ds)))
-		return -EFAULT;
-	return err;
+	return copy_to_user(uds, &ds, sizeof(ds)) ? -EFAULT : id;
 }
 
 static int info(int cmd, struct seminfo __user *to)

@@ -266,51 +266,45 @@ void __no_lock_check shm_destroy_if_unused(struct shm_segment *shm)
 
 /* ---- shmctl -------------------------------------------------------------- */
 
-static void __no_lock_check remove_segment(struct shm_segment *shm)
+static int __no_lock_check remove_segment(struct ipc_object *obj,
+					  const void *unused __unused)
 {
-	spin_lock(&shm->obj.lock);
+	struct shm_segment *shm = to_shm(obj);
+
+	spin_lock(&obj->lock);
 	if (!shm->nr_attached) {
 		destroy(shm);
-		return;
+		return 0;
 	}
-	shm->obj.mode |= SHM_DEST;
-	ipc_remove_key(&shm_ids, &shm->obj);
-	spin_unlock(&shm->obj.lock);
+	obj->mode |= SHM_DEST;
+	ipc_remove_key(&shm_ids, obj);
+	spin_unlock(&obj->lock);
+	return 0;
 }
 
-static int change_segment(struct shm_segment *shm,
-			  const struct ipc64_perm *perm)
+static int change_segment(struct ipc_object *obj, const void *wish)
 {
+	const struct shmid64_ds *ds = wish;
 	int err;
 
-	spin_lock(&shm->obj.lock);
-	err = ipc_set_perm(&shm->obj, perm);
+	spin_lock(&obj->lock);
+	err = ipc_set_perm(obj, &ds->shm_perm);
 	if (!err)
-		shm->ctime = ktime_get_real_seconds();
-	spin_unlock(&shm->obj.lock);
+		to_shm(obj)->ctime = ktime_get_real_seconds();
+	spin_unlock(&obj->lock);
 	return err;
 }
 
 /* IPC_RMID and IPC_SET: for its owner. */
 static int own(int shmid, int cmd, const struct shmid64_ds __user *uds)
 {
-	struct ipc_object *obj;
 	struct shmid64_ds ds;
-	int err;
 
-	if (cmd == IPC_SET && copy_from_user(&ds, uds, sizeof(ds)))
+	if (cmd == IPC_RMID)
+		return ipc_change(&shm_ids, shmid, remove_segment, NULL);
+	if (copy_from_user(&ds, uds, sizeof(ds)))
 		return -EFAULT;
-	down_write(&shm_ids.rwsem);
-	obj = ipc_find(&shm_ids, shmid);
-	err = PTR_ERR_OR_ZERO(obj);
-	if (!err)
-		err = ipc_owner(obj);
-	if (!err && cmd == IPC_SET)
-		err = change_segment(to_shm(obj), &ds.shm_perm);
-	else if (!err)
-		remove_segment(to_shm(obj));
-	up_write(&shm_ids.rwsem);
-	return err;
+	return ipc_change(&shm_ids, shmid, change_segment, &ds);
 }
 
 static void fill(struct shmid64_ds *ds, const struct shm_segment *shm)
@@ -326,32 +320,21 @@ static void fill(struct shmid64_ds *ds, const struct shm_segment *shm)
 }
 
 /* IPC_STAT, SHM_STAT and SHM_STAT_ANY; the latter two by index, for an id. */
-static int stat(int shmid, int cmd, struct shmid64_ds __user *uds)
+static int __no_lock_check stat(int nr, int cmd,
+				struct shmid64_ds __user *uds)
 {
 	struct shmid64_ds ds = {};
 	struct ipc_object *obj;
-	int err = 0;
+	int id;
 
-	rcu_read_lock();
-	obj = cmd == IPC_STAT ? ipc_find(&shm_ids, shmid) :
-				ipc_find_index(&shm_ids, shmid);
-	if (IS_ERR(obj)) {
-		rcu_read_unlock();
+	obj = ipc_lock_to_show(&shm_ids, nr, cmd != IPC_STAT,
+			       cmd == SHM_STAT_ANY);
+	if (IS_ERR(obj))
 		return PTR_ERR(obj);
-	}
-	spin_lock(&obj->lock);
-	rcu_read_unlock();
-	if (cmd != SHM_STAT_ANY)
-		err = ipc_permission(obj, 0444);
-	if (!err && obj->deleted)
-		err = -EIDRM;
 	fill(&ds, to_shm(obj));
-	if (!err && cmd != IPC_STAT)
-		err = obj->id;
+	id = cmd == IPC_STAT ? 0 : obj->id;
 	spin_unlock(&obj->lock);
-	if (err >= 0 && copy_to_user(uds, &ds, sizeof(ds)))
-		return -EFAULT;
-	return err;
+	return copy_to_user(uds, &ds, sizeof(ds)) ? -EFAULT : id;
 }
 
 static unsigned long resident_pages(const struct shm_segment *shm)

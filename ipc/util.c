@@ -244,6 +244,63 @@ int ipc_get(struct ipc_ids *ids, const struct ipc_ops *ops,
 
 /* ---- what *ctl says and sets --------------------------------------------- */
 
+/*
+ * For IPC_SET and IPC_RMID: have @change done to the object @id, if it is
+ * current's to change. @ds is passed on.
+ *
+ * Context: process; may sleep. @change is called with the rwsem held for
+ * writing, so that the object does not go away, and takes its lock itself.
+ * Return:  @change's; -EINVAL: no such id; -EPERM.
+ */
+int ipc_change(struct ipc_ids *ids, int id, ipc_change_fn *change,
+	       const void *ds)
+{
+	struct ipc_object *obj;
+	int err;
+
+	down_write(&ids->rwsem);
+	obj = ipc_find(ids, id);
+	err = PTR_ERR_OR_ZERO(obj);
+	if (!err)
+		err = ipc_owner(obj);
+	if (!err)
+		err = change(obj, ds);
+	up_write(&ids->rwsem);
+	return err;
+}
+
+/*
+ * For IPC_STAT, *_STAT and *_STAT_ANY: the object @nr, which is an id or, with
+ * @by_index, an index; for who may read it, or @by_anyone.
+ *
+ * Context: any but interrupts. Locking: returns with the object's lock held.
+ * Return:  the object; ERR_PTR(-EINVAL: no such one; -EACCES; -EIDRM).
+ */
+struct ipc_object * __no_lock_check ipc_lock_to_show(struct ipc_ids *ids,
+						     int nr, bool by_index,
+						     bool by_anyone)
+{
+	struct ipc_object *obj;
+	int err = 0;
+
+	rcu_read_lock();
+	obj = by_index ? ipc_find_index(ids, nr) : ipc_find(ids, nr);
+	if (IS_ERR(obj)) {
+		rcu_read_unlock();
+		return obj;
+	}
+	spin_lock(&obj->lock);
+	rcu_read_unlock();
+	if (!by_anyone)
+		err = ipc_permission(obj, 0444);
+	if (!err && obj->deleted)
+		err = -EIDRM;
+	if (!err)
+		return obj;
+	spin_unlock(&obj->lock);
+	return ERR_PTR(err);
+}
+
 /* *@perm as IPC_STAT shows it. Locking: the object's lock. */
 void ipc_to_user_perm(const struct ipc_object *obj, struct ipc64_perm *perm)
 {

@@ -112,6 +112,13 @@ void ipc_put(struct ipc_object *obj, void (*free_rcu)(struct rcu_head *));
 int ipc_permission(const struct ipc_object *obj, unsigned int wanted);
 int ipc_owner(const struct ipc_object *obj);
 
+/* The common part of *ctl: IPC_SET and IPC_RMID, and all that begin by STAT. */
+typedef int ipc_change_fn(struct ipc_object *obj, const void *ds);
+int ipc_change(struct ipc_ids *ids, int id, ipc_change_fn *change,
+	       const void *ds);
+struct ipc_object *ipc_lock_to_show(struct ipc_ids *ids, int nr, bool by_index,
+				    bool by_anyone);
+
 /* What *_STAT and IPC_SET say of the head; the object's lock held. */
 void ipc_to_user_perm(const struct ipc_object *obj, struct ipc64_perm *perm);
 int ipc_set_perm(struct ipc_object *obj, const struct ipc64_perm *perm);
