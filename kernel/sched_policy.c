@@ -102,6 +102,7 @@ struct sched_wish {
 	int			nice;
 	int			rt_priority;
 	bool			reset_on_fork;
+	bool			keep_params;	/* the policy included */
 	struct dl_params	dl;
 };
 
@@ -132,6 +133,7 @@ static int read_wish(struct task *task, int old, const struct sched_attr *attr,
 		.nice = attr->sched_nice,
 		.rt_priority = attr->sched_priority,
 		.reset_on_fork = flags & SCHED_FLAG_RESET_ON_FORK,
+		.keep_params = flags & SCHED_FLAG_KEEP_PARAMS,
 		.dl = {
 			.runtime_ns = attr->sched_runtime,
 			.deadline_ns = attr->sched_deadline,
@@ -246,14 +248,14 @@ static int try_set(struct task *task, int old, const struct sched_wish *wish,
 
 	if (task->sched.policy != old)
 		err = 1;
-	else if (is_same(task, wish))
+	else if (wish->keep_params || is_same(task, wish))
 		task->sched.reset_on_fork = wish->reset_on_fork;
 	else if (check && wish->policy == SCHED_DEADLINE &&
 		 !may_run_everywhere(task))
 		err = -EPERM;
 	else
 		err = dl_admit(task, &wish->dl);
-	if (!err && !is_same(task, wish)) {
+	if (!err && !wish->keep_params && !is_same(task, wish)) {
 		task->sched.reset_on_fork = wish->reset_on_fork;
 		change(rq, task, wish);
 	}

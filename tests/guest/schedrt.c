@@ -62,6 +62,37 @@ TEST(what_is_no_priority_is_refused)
 	EXPECT_ERR(sched_get_priority_max(-1), EINVAL);
 }
 
+TEST(parts_of_the_attributes_can_be_kept)
+{
+	struct attr attr = { .size = ATTR_SIZE_1, .policy = SCHED_RR,
+			     .priority = 9 }, got;
+
+	OK(set_attr(0, &attr, 0));
+	attr = (struct attr){ .size = ATTR_SIZE_1, .priority = 11,
+			      .flags = FLAG_KEEP_POLICY };
+	OK(set_attr(0, &attr, 0));
+	OK(get_attr(0, &got, sizeof(got)));
+	EXPECT_EQ(got.policy, SCHED_RR);
+	EXPECT_EQ(got.priority, 11);
+	/* Which belong to the policy: that stays as well. */
+	attr = (struct attr){ .size = ATTR_SIZE_1, .policy = SCHED_FIFO,
+			      .flags = FLAG_KEEP_PARAMS };
+	OK(set_attr(0, &attr, 0));
+	OK(get_attr(0, &got, sizeof(got)));
+	EXPECT_EQ(got.policy, SCHED_RR);
+	EXPECT_EQ(got.priority, 11);
+	attr = (struct attr){ .size = ATTR_SIZE_1,
+			      .flags = FLAG_RESET_ON_FORK };
+	OK(set_attr(0, &attr, 0));
+	OK(get_attr(0, &got, sizeof(got)));
+	EXPECT_EQ(got.policy, SCHED_OTHER);
+	EXPECT_EQ(got.flags, FLAG_RESET_ON_FORK);
+	attr.flags = FLAG_KEEP_POLICY;
+	OK(set_attr(0, &attr, 0));
+	OK(get_attr(0, &got, sizeof(got)));
+	EXPECT_EQ(got.flags, FLAG_RESET_ON_FORK);
+}
+
 TEST(users_need_a_limit)
 {
 	struct rlimit limit = { 0, 0 };
