@@ -87,8 +87,6 @@ def same_output(ctx, image, test):
 def run(ctx):
     ctx.kernel_image()
     for test, (image, _, _) in TESTS.items():
-        if test == "debian_stress" and not ctx.pattern:
-            continue        # minutes long: T=compat:debian_stress, make soak
         if ctx.wanted(test):
             image = ctx.need(ctx.built(image))
             ctx.attempt(test, same_output, ctx, image, test)
