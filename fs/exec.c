@@ -496,7 +496,7 @@ int exec_begin(struct linux_binprm *bprm)
 	int err;
 
 	exec_would_dump(bprm, bprm->file);
-	err = exec_read_file_caps(bprm);
+	err = exec_read_file_rights(bprm);
 	if (!err)
 		err = files_unshare_for_exec();
 	if (!err)

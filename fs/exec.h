@@ -38,6 +38,10 @@ struct linux_binprm {
 	bool		secure;		/* set-id or new capabilities */
 	bool		unreadable;	/* execute permission only: no dumps */
 	bool		clear_personality; /* gains rights: no odd layouts */
+	/* Set-id bits and owners, read together; 0: it has no such bits. */
+	mode_t		set_bits;
+	uid_t		file_uid;
+	gid_t		file_gid;
 	/* What the file's security.capability says. */
 	bool		has_file_caps, file_effective;
 	uint64_t	file_permitted, file_inheritable;
@@ -67,7 +71,7 @@ int exec_pop_arg0(struct linux_binprm *bprm);
 int exec_begin(struct linux_binprm *bprm);
 
 /* fs/exec_cred.c */
-int exec_read_file_caps(struct linux_binprm *bprm);
+int exec_read_file_rights(struct linux_binprm *bprm);
 void exec_decide_creds(struct linux_binprm *bprm);
 void exec_would_dump(struct linux_binprm *bprm, struct file *file);
 

@@ -71,22 +71,31 @@ static kernel_cap_t from_file(const struct linux_binprm *bprm)
 }
 
 /*
- * Read what bprm->file says of capabilities.
+ * Read what bprm->file would give: set-id bits with the owners they are of, and
+ * capabilities. chown(2) gives a file another owner and takes the bits away in
+ * one critical section; who reads the bits before it and the owner after it
+ * makes a user's program root's.
  *
  * Context: process; may sleep.
- * Return:  0; -EPERM: the program relies on some that it would not get, and
- *          does not know how to notice.
+ * Return:  0; -EPERM: the program relies on capabilities that it would not
+ *          get, and does not know how to notice.
  */
-int exec_read_file_caps(struct linux_binprm *bprm)
+int exec_read_file_rights(struct linux_binprm *bprm)
 {
 	struct inode *inode = bprm->file->inode;
 	struct vfs_ns_cap_data caps = {};
-	ssize_t n;
+	ssize_t n = 0;
 
-	if (!(inode->flags & S_FILE_CAPS) || is_nosuid(bprm->file))
+	if (is_nosuid(bprm->file) || !((inode->flags & S_FILE_CAPS) ||
+				       (inode->mode & (S_ISUID | S_ISGID))))
 		return 0;
 	inode_lock_shared(inode);
-	n = inode->ops->getxattr(inode, XATTR_NAME_CAPS, &caps, sizeof(caps));
+	bprm->set_bits = inode->mode & (S_ISUID | S_ISGID | S_IXGRP);
+	bprm->file_uid = inode->uid;
+	bprm->file_gid = inode->gid;
+	if (inode->flags & S_FILE_CAPS)
+		n = inode->ops->getxattr(inode, XATTR_NAME_CAPS, &caps,
+					 sizeof(caps));
 	inode_unlock_shared(inode);
 	if (n > 0)
 		parse_file_caps(bprm, &caps, n);
@@ -102,18 +111,17 @@ int exec_read_file_caps(struct linux_binprm *bprm)
  */
 static void apply_setid(struct linux_binprm *bprm)
 {
-	struct inode *inode = bprm->file->inode;
 	struct cred *cred = bprm->cred;
 
 	cred->euid = current_euid();
 	cred->egid = current_cred()->egid;
-	if (is_nosuid(bprm->file) || current->no_new_privs)
+	if (current->no_new_privs)
 		return;
-	if (inode->mode & S_ISUID)
-		cred->euid = inode->uid;
+	if (bprm->set_bits & S_ISUID)
+		cred->euid = bprm->file_uid;
 	/* Without group execute the bit means something else: locking. */
-	if ((inode->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))
-		cred->egid = inode->gid;
+	if ((bprm->set_bits & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))
+		cred->egid = bprm->file_gid;
 }
 
 /* Root's files have everything. Return: is F(effective) set? */

@@ -11,6 +11,7 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/sendfile.h>
 
 #ifndef RENAME_EXCHANGE
 #define RENAME_EXCHANGE	(1 << 1)
@@ -290,4 +291,54 @@ TEST(record_locks_find_deadlock)
 		OK(close(here[i]));
 		OK(close(there[i]));
 	}
+}
+
+/* ---- rights of a program that changes hands ---- */
+
+HELPER(not_root)
+{
+	return geteuid() == 0;
+}
+
+static void copy_self(const char *to)
+{
+	struct stat st;
+	int in = OK(open(SELF, O_RDONLY));
+	int out = OK(open(to, O_CREAT | O_WRONLY, 0755));
+
+	OK(fstat(in, &st));
+	EXPECT_EQ(sendfile(out, in, NULL, st.st_size), st.st_size);
+	OK(close(in));
+	OK(close(out));
+}
+
+/*
+ * chown(2) takes the set-user-id bit away as it gives the new owner: at no
+ * moment is what was a user's program root's with the bit set.
+ */
+TEST(chown_never_makes_a_set_id_program_of_roots)
+{
+	char *argv[] = { HELPER_ARGV("not_root"), NULL };
+	char *envp[] = { NULL };
+	volatile int *over = shared_ints();
+	pid_t giver, pid;
+
+	copy_self("program");
+	IN_CHILD(giver)
+		while (!*over) {
+			OK(chown("program", 1000, 1000));
+			OK(chmod("program", 04755));
+			OK(chown("program", 0, 0));
+		}
+	for (int i = 0; i < 200; i++) {
+		IN_CHILD(pid) {
+			become_user(1234, 1234);
+			execve("program", argv, envp);
+			_exit(126);
+		}
+		EXPECT_EXIT(pid, 0);
+	}
+	*over = 1;
+	EXPECT_EXIT(giver, 0);
+	OK(munmap((void *)over, 4096));
 }
