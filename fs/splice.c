@@ -136,13 +136,16 @@ SYSCALL_DEFINE4(sendfile, int, out_fd, int, in_fd, loff_t __user *, user_offset,
 static int check_copy(const struct file *in, loff_t in_pos,
 		      const struct file *out, loff_t out_pos, size_t count)
 {
-	if (!(in->mode & FMODE_READ) || !(out->mode & FMODE_WRITE) ||
-	    (out->flags & O_APPEND))
-		return -EBADF;
 	if (S_ISDIR(in->inode->mode) || S_ISDIR(out->inode->mode))
 		return -EISDIR;
 	if (!S_ISREG(in->inode->mode) || !S_ISREG(out->inode->mode))
 		return -EINVAL;
+	if (!(in->mode & FMODE_READ) || !(out->mode & FMODE_WRITE) ||
+	    (out->flags & O_APPEND))
+		return -EBADF;
+	/* Who gets this copies by reading and writing, as cp(1) does. */
+	if (in->inode->sb != out->inode->sb)
+		return -EXDEV;
 	if (in_pos < 0 || out_pos < 0 ||
 	    count > (size_t)(INT64_MAX - max(in_pos, out_pos)))
 		return -EOVERFLOW;

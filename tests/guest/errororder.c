@@ -12,6 +12,29 @@
 
 static char *no_strings[] = { NULL };
 
+TEST(copies_of_what_is_no_file_or_elsewhere)
+{
+	int dir = OK(open(".", O_RDONLY)), null = OK(open("/dev/null", O_RDWR));
+	int out = OK(open("f", O_CREAT | O_RDWR, 0600));
+	int in = OK(open("f", O_RDONLY)), init = OK(open(SELF, O_RDONLY));
+
+	EXPECT_ERR(syscall(SYS_copy_file_range, dir, NULL, dir, NULL, 1, 0),
+		   EISDIR);
+	EXPECT_ERR(syscall(SYS_copy_file_range, null, NULL, in, NULL, 1, 0),
+		   EINVAL);
+	EXPECT_ERR(syscall(SYS_copy_file_range, out, NULL, in, NULL, 1, 0),
+		   EBADF);
+	EXPECT_ERR(syscall(SYS_copy_file_range, init, NULL, in, NULL, 1, 0),
+		   EBADF);
+	EXPECT_ERR(syscall(SYS_copy_file_range, init, NULL, out, NULL, 1, 0),
+		   EXDEV);
+	OK(close(dir));
+	OK(close(null));
+	OK(close(in));
+	OK(close(out));
+	OK(close(init));
+}
+
 TEST(exec_counts_its_strings_before_it_opens)
 {
 	EXPECT_ERR(syscall(SYS_execve, "nonexistent", BAD, no_strings), EFAULT);
