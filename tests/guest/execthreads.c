@@ -537,12 +537,6 @@ TEST(tracer_sees_exec_with_the_old_id)
 	EXPECT_EXIT(pid, 7);
 }
 
-static void *do_exit_group(void *arg)
-{
-	_exit((int)(long)arg);
-	return NULL;
-}
-
 /* Each thread's end is an event, whoever caused it. */
 static void expect_exit_events(pid_t pid, int wanted, int status_wanted)
 {
@@ -559,60 +553,82 @@ static void expect_exit_events(pid_t pid, int wanted, int status_wanted)
 				break;
 			continue;
 		}
-		if (status == EVENT(PTRACE_EVENT_EXIT)) {
-			OK(PT(PTRACE_GETEVENTMSG, got, 0, &code));
-			EXPECT_EQ(code, status_wanted);
-			seen++;
-		}
+		EXPECT_EQ(status, EVENT(PTRACE_EVENT_EXIT));
+		OK(PT(PTRACE_GETEVENTMSG, got, 0, &code));
+		EXPECT_EQ(code, status_wanted);
+		seen++;
 		OK(PT(PTRACE_CONT, got, 0, 0));
 	}
 	EXPECT_EQ(seen, wanted);
 }
 
+/*
+ * Let @pid go until it has started @threads and they have passed their first
+ * stop. Only then may they be killed: a kill takes a thread out of any stop to
+ * that of its end, and a tracer that had only read of the first one would let
+ * it go from the second without having seen it.
+ */
+static void run_to_threads(pid_t pid, int threads)
+{
+	for (int stops = 0; stops < 2 * threads; stops++) {
+		int status;
+		pid_t got = OK(waitpid(-1, &status, __WALL));
+
+		EXPECT_EQ(status, got == pid ? EVENT(PTRACE_EVENT_CLONE) :
+			  STOPPED_BY(SIGSTOP));
+		OK(PT(PTRACE_CONT, got, 0, 0));
+	}
+}
+
+static void *exit_group_when_told(void *go)
+{
+	event_wait(go);
+	_exit(9);
+}
+
 TEST(exit_group_is_an_event_for_every_thread)
 {
+	struct event go;
 	pid_t pid;
 
+	event_init(&go);
 	TRACEE(pid) {
 		start(do_pause, NULL);
 		start(do_spin, NULL);
-		start(do_exit_group, (void *)9L);
+		start(exit_group_when_told, &go);
 		pause();
 	}
 	EXPECT_STOP(pid, STOPPED_BY(SIGSTOP));
 	OK(PT(PTRACE_SETOPTIONS, pid, 0, PTRACE_O_TRACECLONE |
 	      PTRACE_O_TRACEEXIT));
 	OK(PT(PTRACE_CONT, pid, 0, 0));
+	run_to_threads(pid, 3);
+	event_signal(&go);
 	expect_exit_events(pid, 4, 9 << 8);
+	event_close(&go);
 }
 
 TEST(fatal_signal_is_an_event_for_every_thread)
 {
-	struct event e;
+	struct event go;
 	pid_t pid;
 
-	event_init(&e);
+	event_init(&go);
 	TRACEE(pid) {
 		start(do_pause, NULL);
+		event_wait(&go);
 		raise(SIGTERM);
 	}
 	EXPECT_STOP(pid, STOPPED_BY(SIGSTOP));
 	OK(PT(PTRACE_SETOPTIONS, pid, 0, PTRACE_O_TRACECLONE |
 	      PTRACE_O_TRACEEXIT));
 	OK(PT(PTRACE_CONT, pid, 0, 0));
-	for (;;) {
-		int status;
-		pid_t got = OK(waitpid(-1, &status, __WALL));
-
-		EXPECT(WIFSTOPPED(status));
-		if (status == STOPPED_BY(SIGTERM)) {
-			OK(PT(PTRACE_CONT, got, 0, SIGTERM));
-			break;
-		}
-		OK(PT(PTRACE_CONT, got, 0, 0));
-	}
+	run_to_threads(pid, 1);
+	event_signal(&go);
+	EXPECT_STOP(pid, STOPPED_BY(SIGTERM));
+	OK(PT(PTRACE_CONT, pid, 0, SIGTERM));
 	expect_exit_events(pid, 2, SIGTERM);
-	event_close(&e);
+	event_close(&go);
 }
 
 /*
