@@ -487,15 +487,39 @@ TEST(signals_always_find_the_process)
 
 /* ---- under a tracer ------------------------------------------------------ */
 
-static void *tell_and_exec(void *arg)
+/*
+ * Let @pid go until it has started @threads and they have passed their first
+ * stop; the last one's number. Only then may they be killed, by exec too: a
+ * kill takes a thread out of any stop to that of its end, and a tracer that had
+ * only read of the first one would let it go from the second without having
+ * seen it; and who is killed early tells of no clone.
+ */
+static unsigned long run_to_threads(pid_t pid, int threads)
 {
-	passed_by();
+	unsigned long tid = 0;
+
+	for (int stops = 0; stops < 2 * threads; stops++) {
+		int status;
+		pid_t got = OK(waitpid(-1, &status, __WALL));
+
+		EXPECT_EQ(status, got == pid ? EVENT(PTRACE_EVENT_CLONE) :
+			  STOPPED_BY(SIGSTOP));
+		if (got == pid)
+			OK(PT(PTRACE_GETEVENTMSG, got, 0, &tid));
+		OK(PT(PTRACE_CONT, got, 0, 0));
+	}
+	return tid;
+}
+
+static void *exec_when_told(void *go)
+{
+	event_wait(go);
 	exec_after();
-	return arg;
+	return NULL;
 }
 
 /* Let go whatever stops until @pid shows its exec; its old number. */
-static unsigned long run_to_exec(pid_t pid, unsigned long *tid)
+static unsigned long run_to_exec(pid_t pid)
 {
 	unsigned long old = 0;
 
@@ -510,31 +534,35 @@ static unsigned long run_to_exec(pid_t pid, unsigned long *tid)
 			OK(PT(PTRACE_GETEVENTMSG, got, 0, &old));
 			return old;
 		}
-		if (status == EVENT(PTRACE_EVENT_CLONE))
-			OK(PT(PTRACE_GETEVENTMSG, got, 0, tid));
+		EXPECT_EQ(status, EVENT(PTRACE_EVENT_EXIT));
 		OK(PT(PTRACE_CONT, got, 0, 0));
 	}
 }
 
 TEST(tracer_sees_exec_with_the_old_id)
 {
-	unsigned long tid = 0;
+	unsigned long tid;
+	struct event go;
 	pid_t pid;
 
+	event_init(&go);
 	TRACEE(pid) {
-		start(tell_and_exec, NULL);
+		start(exec_when_told, &go);
 		pause();
 	}
 	EXPECT_STOP(pid, STOPPED_BY(SIGSTOP));
 	OK(PT(PTRACE_SETOPTIONS, pid, 0, PTRACE_O_TRACECLONE |
 	      PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT));
 	OK(PT(PTRACE_CONT, pid, 0, 0));
-	EXPECT_EQ(run_to_exec(pid, &tid), tid);
+	tid = run_to_threads(pid, 1);
 	EXPECT(tid != 0 && tid != (unsigned long)pid);
+	event_signal(&go);
+	EXPECT_EQ(run_to_exec(pid), tid);
 	OK(PT(PTRACE_CONT, pid, 0, 0));
 	EXPECT_STOP(pid, EVENT(PTRACE_EVENT_EXIT));
 	OK(PT(PTRACE_CONT, pid, 0, 0));
 	EXPECT_EXIT(pid, 7);
+	event_close(&go);
 }
 
 /* Each thread's end is an event, whoever caused it. */
@@ -560,24 +588,6 @@ static void expect_exit_events(pid_t pid, int wanted, int status_wanted)
 		OK(PT(PTRACE_CONT, got, 0, 0));
 	}
 	EXPECT_EQ(seen, wanted);
-}
-
-/*
- * Let @pid go until it has started @threads and they have passed their first
- * stop. Only then may they be killed: a kill takes a thread out of any stop to
- * that of its end, and a tracer that had only read of the first one would let
- * it go from the second without having seen it.
- */
-static void run_to_threads(pid_t pid, int threads)
-{
-	for (int stops = 0; stops < 2 * threads; stops++) {
-		int status;
-		pid_t got = OK(waitpid(-1, &status, __WALL));
-
-		EXPECT_EQ(status, got == pid ? EVENT(PTRACE_EVENT_CLONE) :
-			  STOPPED_BY(SIGSTOP));
-		OK(PT(PTRACE_CONT, got, 0, 0));
-	}
 }
 
 static void *exit_group_when_told(void *go)
