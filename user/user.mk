@@ -17,7 +17,8 @@ user_objects	= $(patsubst user/%.c,$(USER_OBJ)/%.o,$(filter %.c,$(1))) \
 		  $(patsubst user/%.asm,$(USER_OBJ)/%.asm.o,\
 		     $(filter %.asm,$(1)))
 
-USER_CFLAGS	:= -std=gnu17 -O2 -g -ffreestanding -nostdinc \
+# (-Og: they are there to be stepped through.)
+USER_CFLAGS	:= -std=gnu17 -Og $(DEBUG_CFLAGS) -ffreestanding -nostdinc \
 		   -isystem $(shell $(CC) -print-file-name=include 2>/dev/null) \
 		   -Iuser/libc/include -Iinclude \
 		   -fno-pic -fno-pie -fcf-protection=none \
@@ -32,9 +33,8 @@ USER_CFLAGS	+= -Werror
 endif
 # gcc would turn the loop inside memcpy into a call of memcpy (mem.c).
 LIBC_CFLAGS	:= -fno-tree-loop-distribute-patterns
-USER_LDFLAGS	:= -nostdlib -static -no-pie -Wl,--gc-sections \
-		   -Wl,-z,noexecstack -Wl,-z,max-page-size=4096 \
-		   -Wl,-z,separate-code -Wl,--build-id=none
+USER_LDFLAGS	:= -nostdlib -static -no-pie --gc-sections -z noexecstack \
+		   -z max-page-size=4096 -z separate-code --build-id=none
 
 LIBC_SRC	:= $(sort $(wildcard user/libc/*.c user/libc/stdio/*.c))
 LIBC_ASM	:= $(filter-out %/crt0.asm,$(wildcard user/libc/x86_64/*.asm))
@@ -58,13 +58,17 @@ user-programs: $(USER_PROGS)
 
 $(LIBC_OBJ): USER_CFLAGS += $(LIBC_CFLAGS)
 
-$(USER_OBJ)/%.o: user/%.c
-	@mkdir -p $(@D)
+USER_DIRS	:= $(patsubst %/,%,$(sort $(USER_OUT) $(USER_SYMBOLS) \
+		     $(USER_OUT)/bin $(dir $(LIBC_OBJ) $(CRT0) $(INIT_OBJ) \
+		     $(SH_OBJ) $(BIN_OBJ) $(BIN_COMMON_OBJ))))
+$(USER_DIRS):
+	@mkdir -p $@
+
+$(USER_OBJ)/%.o: user/%.c | $(USER_DIRS)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(USER_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(USER_OBJ)/%.asm.o: user/%.asm
-	@mkdir -p $(@D)
+$(USER_OBJ)/%.asm.o: user/%.asm | $(USER_DIRS)
 	$(call say,NASM,$<)
 	$(Q)$(NASM) -f elf64 -g -F dwarf -w+all -MD $(@:.o=.d) -o $@ $<
 
@@ -76,17 +80,17 @@ $(LIBC) $(BIN_COMMON):
 	$(Q)rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
-# The library last, since what stands before it needs it; only -lgcc, which
+# The library last, since what stands before it needs it; only libgcc, which
 # holds what the compiler may call for (__popcountdi2), is needed by itself.
-user_link	= $(CC) $(USER_LDFLAGS) -o $(1) $(filter %.o,$^) \
-		  $(filter-out $(LIBC),$(filter %.a,$^)) $(LIBC) -lgcc
+LIBGCC		:= $(shell $(CC) -print-libgcc-file-name 2>/dev/null)
+user_link	= $(LD) $(USER_LDFLAGS) -o $(1) $(filter %.o,$^) \
+		  $(filter-out $(LIBC),$(filter %.a,$^)) $(LIBC) $(LIBGCC)
 
 $(USER_OUT)/init: $(INIT_OBJ)
 $(USER_OUT)/sh: $(SH_OBJ)
 $(BIN_PROGS): $(USER_OUT)/bin/%: $(USER_OBJ)/bin/%.o $(BIN_COMMON)
 
 $(filter-out $(BIN_ALIASES),$(USER_PROGS)): $(CRT0) $(LIBC)
-	@mkdir -p $(@D) $(USER_SYMBOLS)
 	$(call say,LINK,$@)
 	$(Q)$(call user_link,$(USER_SYMBOLS)/$(@F))
 	$(Q)$(OBJCOPY) --strip-all $(USER_SYMBOLS)/$(@F) $@
