@@ -104,6 +104,22 @@ class Terminal:
     def owner(self):
         return os.tcgetpgrp(self.fd)
 
+    def wait_foreground(self):
+        """Wait until a job has the terminal, and is not stopped any more.
+
+        A shell says what it continues before it gives the terminal away, and
+        a stop that comes before the continuing is taken back by it.
+        """
+        deadline = time.monotonic() + DEADLINE_S
+        while time.monotonic() < deadline:
+            owner = self.owner()
+            if owner != self.pid:
+                with open(f"/proc/{owner}/stat", encoding="ascii") as f:
+                    if f.read().rpartition(")")[2].split()[0] != "T":
+                        return
+            time.sleep(0.01)
+        raise AssertionError("no job was brought to the foreground")
+
     def close(self):
         if self.pid:
             os.kill(self.pid, signal.SIGKILL)
@@ -265,6 +281,7 @@ def stop_and_continue(t):
     assert re.match(r"\[1\]\+ Stopped +sh -c ", t.run("jobs"))
     t.type("fg\n")
     t.expect("fg\nsh -c .*\n")
+    t.wait_foreground()
     t.key("z")
     t.expect(r"\n\[1\]\+ Stopped")
     t.expect(re.escape(PROMPT))
@@ -272,6 +289,7 @@ def stop_and_continue(t):
     assert re.match(r"\[1\]\+ Running +sh -c ", t.run("jobs"))
     t.type("fg %1\n")
     t.expect("fg %1\nsh -c .*\n")
+    t.wait_foreground()
     t.key("c")
     t.expect(re.escape(PROMPT))
     assert t.run("jobs") == ""
@@ -284,6 +302,7 @@ def stop_pipeline(t):
     assert "| cat | cat" in t.run("jobs")
     t.type("fg %sh\n")
     t.expect("cat\n")
+    t.wait_foreground()
     t.key("c")
     t.expect(re.escape(PROMPT))
     assert t.run("jobs") == ""
