@@ -15,8 +15,9 @@ Between backticks, outside code blocks, these are looked up:
 A function of Linux has no brackets behind it in the book, and under a heading
 "Beyond" bracketed names are not looked up. Links must lead to a file, and their
 #anchors to a heading. In shell blocks `make` must be given targets that the
-Makefile has. docs/syscalls.md must be what its generator writes, and the files
-that docs/path.md puts on the reading path must be few enough to be read.
+Makefile has, and T=suite:test must find a test wherever it stands.
+docs/syscalls.md must be what its generator writes, and the files that
+docs/path.md puts on the reading path must be few enough to be read.
 
 A symbol is defined by a function's body, a variable, a macro, a structure,
 union or enumeration, an enumerator, a typedef, or a label in assembly; a
@@ -26,6 +27,7 @@ prototype defines nothing. Each run first checks itself on names that are wrong.
 import functools
 import importlib.util
 import os
+import pathlib
 import re
 import subprocess
 import sys
@@ -279,6 +281,29 @@ def wrong_commands(block):
                 yield f"make has no target {word}"
 
 
+@functools.lru_cache(maxsize=None)
+def tests_of(suite):
+    """The full names of a suite's tests, None when they cannot be told."""
+    macro = {"guest": r"TEST(?:_SECONDS)?\((\w+)",
+             "kernel": r"KERNEL_TEST\((\w+)"}.get(suite)
+    if not macro:
+        return None
+    return [f"{path.stem}:{name}"
+            for path in pathlib.Path(ROOT, "tests", suite).glob("*.c")
+            for name in re.findall(macro, path.read_text(encoding="utf-8"))]
+
+
+def wrong_tests(text):
+    """T=suite:test that would run nothing: (where, complaint)."""
+    suites = re.findall(r'^    "(\w+)": \(', text_of("tools/test.py"), re.M)
+    for word in re.finditer(r"\bT=(\w+)(?::([\w:]+))?", text):
+        known = tests_of(word[1])
+        if word[1] not in suites:
+            yield word.start(), f"no suite is called {word[1]}"
+        elif word[2] and known and not any(word[2] in k for k in known):
+            yield word.start(), f"no test in {word[1]} is called {word[2]}"
+
+
 def without_beyond(text):
     return re.sub(r"^(#+)\s+[^\n]*\bBeyond\b.*?(?=^#{1,2}\s|\Z)",
                   lambda m: "\n" * m[0].count("\n"), text,
@@ -293,6 +318,8 @@ def misses(page, text):
         if block[2] in ("sh", "bash", "console"):
             for wrong in wrong_commands(block[3]):
                 yield line_of(block.start()), wrong
+    for at, wrong in wrong_tests(text):
+        yield line_of(at), wrong
     prose = FENCE.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), text)
     for code in CODE.finditer(prose):
         wrong = wrong_reference(code[1])
@@ -392,6 +419,8 @@ BAD_PAGE = """\
 [there](nowhere.md)
 [there](#nothing)
 `kernel/sched.c:wake_up_new`
+`make test T=guest:fork:of_nothing`
+`make test T=guests`
 ```sh
 make runs
 ```
@@ -403,7 +432,7 @@ def check_itself():
         if "heading" not in wrong and "not there" not in wrong:
             yield f"the self-check's right line {line} is called wrong: {wrong}"
     found = {line for line, _ in misses("docs/self.md", BAD_PAGE)}
-    for line in range(1, 10):
+    for line in range(1, 12):
         if line not in found:
             yield (f"the self-check's wrong line {line} is not found: "
                    + BAD_PAGE.splitlines()[line - 1])
