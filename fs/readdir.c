@@ -94,31 +94,38 @@ bool dir_emit_dots(struct file *file, struct dir_context *ctx)
 	unsafe_put_user('\0', upn_to, label); \
 } while (0)
 
-/* ---- getdents64 ---- */
-
-struct getdents64 {
-	struct dir_context		ctx;
-	struct linux_dirent64 __user	*at;	/* the next entry goes here */
-	struct linux_dirent64 __user	*last;	/* whose d_off is not known */
-	size_t				room;
-	int				err;
+struct getdents {
+	struct dir_context	ctx;
+	char __user		*at;	/* the next record goes here */
+	__s64 __user		*d_off;	/* the last one's, to be known */
+	size_t			room;
+	int			err;
 };
 
+/* Both kinds of records begin alike; the older's type is its last byte. */
+static_assert(offsetof(struct linux_dirent, d_off) ==
+	      offsetof(struct linux_dirent64, d_off));
+static_assert(offsetof(struct linux_dirent, d_reclen) ==
+	      offsetof(struct linux_dirent64, d_reclen));
+
 /* Put the record's fields and name. False: a bad address. */
-static bool put_record64(struct getdents64 *g, const char *name, size_t len,
-			 size_t reclen, loff_t pos, ino_t ino,
-			 unsigned int type)
+static __always_inline bool put_record(struct getdents *g, bool old,
+				       const char *name, size_t len,
+				       size_t reclen, loff_t pos, ino_t ino,
+				       unsigned int type)
 {
-	struct linux_dirent64 __user *d = g->at;
+	struct linux_dirent64 __user *d = (void __user *)g->at;
+	struct linux_dirent __user *d_old = (void __user *)g->at;
 
 	if (!user_access_begin(d, reclen))
 		return false;
-	if (g->last)
-		unsafe_put_user((__s64)pos, &g->last->d_off, fault);
+	if (g->d_off)
+		unsafe_put_user((__s64)pos, g->d_off, fault);
 	unsafe_put_user((__u64)ino, &d->d_ino, fault);
 	unsafe_put_user((__u16)reclen, &d->d_reclen, fault);
-	unsafe_put_user((__u8)type, &d->d_type, fault);
-	unsafe_put_name(d->d_name, name, len, fault);
+	unsafe_put_user((__u8)type, old ? (__u8 __user *)g->at + reclen - 1 :
+			&d->d_type, fault);
+	unsafe_put_name(old ? d_old->d_name : d->d_name, name, len, fault);
 	user_access_end();
 	return true;
 
@@ -127,34 +134,50 @@ fault:
 	return false;
 }
 
-static bool emit64(struct dir_context *ctx, const char *name, size_t len,
-		   loff_t pos, ino_t ino, unsigned int type)
+static __always_inline bool emit_record(struct dir_context *ctx, bool old,
+					const char *name, size_t len,
+					loff_t pos, ino_t ino,
+					unsigned int type)
 {
-	struct getdents64 *g = container_of(ctx, struct getdents64, ctx);
-	size_t reclen = ALIGN_UP(offsetof(struct linux_dirent64, d_name) +
-				 len + 1, 8);
+	struct getdents *g = container_of(ctx, struct getdents, ctx);
+	size_t head = old ? offsetof(struct linux_dirent, d_name) + 1 :
+			    offsetof(struct linux_dirent64, d_name);
+	size_t reclen = ALIGN_UP(head + len + 1, 8);
 
 	g->err = -EINVAL;	/* not even one fits */
 	if (reclen > g->room)
 		return false;
-	if (g->last && signal_pending(current))
+	if (g->d_off && signal_pending(current))
 		return false;	/* what we have is the answer */
-	if (!put_record64(g, name, len, reclen, pos, ino, type)) {
+	if (!put_record(g, old, name, len, reclen, pos, ino, type)) {
 		g->err = -EFAULT;
 		return false;
 	}
 	g->err = 0;
-	g->last = g->at;
-	g->at = (void __user *)((char __user *)g->at + reclen);
+	g->d_off = (void __user *)(g->at +
+				   offsetof(struct linux_dirent, d_off));
+	g->at += reclen;
 	g->room -= reclen;
 	return true;
 }
 
-SYSCALL_DEFINE3(getdents64, unsigned int, fd, void __user *, buf,
-		unsigned int, size)
+static bool emit(struct dir_context *ctx, const char *name, size_t len,
+		 loff_t pos, ino_t ino, unsigned int type)
 {
-	struct getdents64 g = {
-		.ctx.emit = emit64, .at = buf, .room = size,
+	return emit_record(ctx, false, name, len, pos, ino, type);
+}
+
+static bool emit_old(struct dir_context *ctx, const char *name, size_t len,
+		     loff_t pos, ino_t ino, unsigned int type)
+{
+	return emit_record(ctx, true, name, len, pos, ino, type);
+}
+
+static long do_getdents(unsigned int fd, char __user *buf, unsigned int size,
+			bool old)
+{
+	struct getdents g = {
+		.ctx.emit = old ? emit_old : emit, .at = buf, .room = size,
 	};
 	struct fd f = fdget_pos(fd);
 	long ret;
@@ -164,86 +187,23 @@ SYSCALL_DEFINE3(getdents64, unsigned int, fd, void __user *, buf,
 	ret = iterate_dir(f.file, &g.ctx);
 	if (ret >= 0)
 		ret = g.err;
-	if (g.last) {
+	if (g.d_off) {
 		ret = size - g.room;
-		if (put_user((__s64)g.ctx.pos, &g.last->d_off))
+		if (put_user((__s64)g.ctx.pos, g.d_off))
 			ret = -EFAULT;
 	}
 	fdput_pos(f);
 	return ret;
 }
 
-/* ---- getdents ---- */
-
-struct getdents {
-	struct dir_context		ctx;
-	struct linux_dirent __user	*at, *last;
-	size_t				room;
-	int				err;
-};
-
-/* As put_record64(); the type is the record's last byte. */
-static bool put_record(struct getdents *g, const char *name, size_t len,
-		       size_t reclen, loff_t pos, ino_t ino, unsigned int type)
+SYSCALL_DEFINE3(getdents64, unsigned int, fd, void __user *, buf,
+		unsigned int, size)
 {
-	struct linux_dirent __user *d = g->at;
-
-	if (!user_access_begin(d, reclen))
-		return false;
-	if (g->last)
-		unsafe_put_user((__u64)pos, &g->last->d_off, fault);
-	unsafe_put_user((__u64)ino, &d->d_ino, fault);
-	unsafe_put_user((__u16)reclen, &d->d_reclen, fault);
-	unsafe_put_user((__u8)type, (__u8 __user *)d + reclen - 1, fault);
-	unsafe_put_name(d->d_name, name, len, fault);
-	user_access_end();
-	return true;
-
-fault:
-	user_access_end();
-	return false;
-}
-
-static bool emit(struct dir_context *ctx, const char *name, size_t len,
-		 loff_t pos, ino_t ino, unsigned int type)
-{
-	struct getdents *g = container_of(ctx, struct getdents, ctx);
-	size_t reclen = ALIGN_UP(offsetof(struct linux_dirent, d_name) +
-				 len + 2, 8);
-
-	g->err = -EINVAL;
-	if (reclen > g->room)
-		return false;
-	if (g->last && signal_pending(current))
-		return false;
-	if (!put_record(g, name, len, reclen, pos, ino, type)) {
-		g->err = -EFAULT;
-		return false;
-	}
-	g->err = 0;
-	g->last = g->at;
-	g->at = (void __user *)((char __user *)g->at + reclen);
-	g->room -= reclen;
-	return true;
+	return do_getdents(fd, buf, size, false);
 }
 
 SYSCALL_DEFINE3(getdents, unsigned int, fd, void __user *, buf,
 		unsigned int, size)
 {
-	struct getdents g = { .ctx.emit = emit, .at = buf, .room = size };
-	struct fd f = fdget_pos(fd);
-	long ret;
-
-	if (!f.file)
-		return -EBADF;
-	ret = iterate_dir(f.file, &g.ctx);
-	if (ret >= 0)
-		ret = g.err;
-	if (g.last) {
-		ret = size - g.room;
-		if (put_user((__u64)g.ctx.pos, &g.last->d_off))
-			ret = -EFAULT;
-	}
-	fdput_pos(f);
-	return ret;
+	return do_getdents(fd, buf, size, true);
 }
