@@ -36,8 +36,8 @@ Q		:= $(if $(filter 1,$(V)),,@)
 tab		:= $(shell printf '\t')
 say		= $(if $(filter 1,$(V)),,$(info $()  $(1)$(tab)$(2)))
 
-# As many jobs as CPUs, unless the caller chose a number.
-ifeq ($(filter -j%,$(MAKEFLAGS)),)
+# As many jobs as CPUs, unless the caller chose a number or is a make itself.
+ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
 MAKEFLAGS	+= -j$(shell nproc 2>/dev/null || echo 2)
 endif
 MAKEFLAGS	+= --no-builtin-rules
