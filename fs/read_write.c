@@ -8,9 +8,11 @@
  */
 #include <fs/file.h>
 
+#include <arch/current.h>
 #include <fs/files.h>
 #include <fs/inode.h>
 #include <kernel/syscall.h>
+#include <kernel/task.h>
 #include <mm/slab.h>
 #include <uapi/fcntl.h>
 
@@ -86,8 +88,34 @@ static ssize_t write_done(struct kiocb *iocb, ssize_t ret)
 	return err ? err : ret;
 }
 
+/* Ask the file, all having been checked. */
+static __always_inline ssize_t file_read(struct file *file, struct iov_iter *to,
+					 loff_t *pos, unsigned int flags)
+{
+	struct kiocb iocb;
+	ssize_t ret;
+
+	kiocb_init(&iocb, file, *pos, flags);
+	ret = file->ops->read_iter(&iocb, to);
+	*pos = iocb.pos;
+	return ret;
+}
+
+static __always_inline ssize_t file_write(struct file *file,
+					  struct iov_iter *from, loff_t *pos,
+					  unsigned int flags)
+{
+	struct kiocb iocb;
+	ssize_t ret;
+
+	kiocb_init(&iocb, file, *pos, flags | IOCB_WRITE);
+	ret = write_done(&iocb, file->ops->write_iter(&iocb, from));
+	*pos = iocb.pos;
+	return ret;
+}
+
 /*
- * Read at *@pos, which advances.
+ * Read at *@pos, which advances. Nobody's usage grows by it.
  *
  * Context: may sleep. Return: bytes, 0 at the end; -EBADF (not open for it),
  * -EINVAL, what the file says.
@@ -95,32 +123,49 @@ static ssize_t write_done(struct kiocb *iocb, ssize_t ret)
 ssize_t vfs_iter_read(struct file *file, struct iov_iter *to, loff_t *pos,
 		      unsigned int flags)
 {
-	struct kiocb iocb;
 	ssize_t ret = check_readable(file);
 
 	if (!ret)
 		ret = check_range(file, *pos, to->count);
-	if (ret)
-		return ret;
-	kiocb_init(&iocb, file, *pos, flags);
-	ret = file->ops->read_iter(&iocb, to);
-	*pos = iocb.pos;
-	return ret;
+	return ret ? ret : file_read(file, to, pos, flags);
 }
 
 ssize_t vfs_iter_write(struct file *file, struct iov_iter *from, loff_t *pos,
 		       unsigned int flags)
 {
-	struct kiocb iocb;
 	ssize_t ret = check_writable(file);
 
 	if (!ret)
 		ret = check_range(file, *pos, from->count);
-	if (ret)
+	return ret ? ret : file_write(file, from, pos, flags);
+}
+
+/* A call of current's that reads: the same, and it counts. */
+static __always_inline ssize_t counted_read(struct file *file,
+					    struct iov_iter *to, loff_t *pos)
+{
+	ssize_t ret = check_readable(file);
+
+	if (likely(!ret))
+		ret = check_range(file, *pos, to->count);
+	if (unlikely(ret))
 		return ret;
-	kiocb_init(&iocb, file, *pos, flags | IOCB_WRITE);
-	ret = write_done(&iocb, file->ops->write_iter(&iocb, from));
-	*pos = iocb.pos;
+	ret = file_read(file, to, pos, 0);
+	io_count_read(&current->io, ret);
+	return ret;
+}
+
+static __always_inline ssize_t counted_write(struct file *file,
+					     struct iov_iter *from, loff_t *pos)
+{
+	ssize_t ret = check_writable(file);
+
+	if (likely(!ret))
+		ret = check_range(file, *pos, from->count);
+	if (unlikely(ret))
+		return ret;
+	ret = file_write(file, from, pos, 0);
+	io_count_write(&current->io, ret);
 	return ret;
 }
 
@@ -134,7 +179,7 @@ static __always_inline ssize_t read_buffer(struct file *file, char __user *buf,
 	if (unlikely(!access_ok(buf, count)))
 		return file->mode & FMODE_READ ? -EFAULT : -EBADF;
 	iov_iter_ubuf(&iter, ITER_DEST, buf, min(count, MAX_RW_COUNT));
-	return vfs_iter_read(file, &iter, pos, 0);
+	return counted_read(file, &iter, pos);
 }
 
 static __always_inline ssize_t write_buffer(struct file *file,
@@ -147,7 +192,7 @@ static __always_inline ssize_t write_buffer(struct file *file,
 		return file->mode & FMODE_WRITE ? -EFAULT : -EBADF;
 	iov_iter_ubuf(&iter, ITER_SOURCE, (char __user *)buf,
 		      min(count, MAX_RW_COUNT));
-	return vfs_iter_write(file, &iter, pos, 0);
+	return counted_write(file, &iter, pos);
 }
 
 SYSCALL_DEFINE3(read, unsigned int, fd, char __user *, buf, size_t, count)
@@ -258,19 +303,29 @@ static ssize_t do_vector(struct file *file, bool is_write,
 	return ret;
 }
 
+/* Of these every call counts, even one of a descriptor that is not open. */
+static ssize_t count_vector(bool is_write, ssize_t ret)
+{
+	if (is_write)
+		io_count_write(&current->io, ret);
+	else
+		io_count_read(&current->io, ret);
+	return ret;
+}
+
 /* At the file's own position. */
 static ssize_t vector_at_pos(unsigned int fd, bool is_write,
 			     const struct iovec __user *uvec, unsigned long nr,
 			     int rwf)
 {
 	struct fd f = fdget_pos(fd);
-	ssize_t ret;
+	ssize_t ret = -EBADF;
 
-	if (!f.file)
-		return -EBADF;
-	ret = do_vector(f.file, is_write, uvec, nr, &f.file->pos, rwf);
-	fdput_pos(f);
-	return ret;
+	if (f.file) {
+		ret = do_vector(f.file, is_write, uvec, nr, &f.file->pos, rwf);
+		fdput_pos(f);
+	}
+	return count_vector(is_write, ret);
 }
 
 static ssize_t vector_at(unsigned int fd, bool is_write,
@@ -278,17 +333,18 @@ static ssize_t vector_at(unsigned int fd, bool is_write,
 			 loff_t pos, int rwf)
 {
 	struct fd f;
-	ssize_t ret = -ESPIPE;
+	ssize_t ret = -EBADF;
 
 	if (pos < 0)
 		return -EINVAL;
 	f = fdget(fd);
-	if (!f.file)
-		return -EBADF;
-	if (f.file->mode & (is_write ? FMODE_PWRITE : FMODE_PREAD))
-		ret = do_vector(f.file, is_write, uvec, nr, &pos, rwf);
-	fdput(f);
-	return ret;
+	if (f.file) {
+		ret = -ESPIPE;
+		if (f.file->mode & (is_write ? FMODE_PWRITE : FMODE_PREAD))
+			ret = do_vector(f.file, is_write, uvec, nr, &pos, rwf);
+		fdput(f);
+	}
+	return count_vector(is_write, ret);
 }
 
 SYSCALL_DEFINE3(readv, unsigned long, fd, const struct iovec __user *, uvec,
@@ -344,7 +400,7 @@ ssize_t kernel_read(struct file *file, void *buf, size_t len, loff_t *pos)
 	struct iov_iter iter;
 
 	iov_iter_kvec(&iter, ITER_DEST, &kvec, 1, kvec.len);
-	return vfs_iter_read(file, &iter, pos, 0);
+	return counted_read(file, &iter, pos);
 }
 
 ssize_t kernel_write(struct file *file, const void *buf, size_t len,
@@ -354,7 +410,7 @@ ssize_t kernel_write(struct file *file, const void *buf, size_t len,
 	struct iov_iter iter;
 
 	iov_iter_kvec(&iter, ITER_SOURCE, &kvec, 1, kvec.len);
-	return vfs_iter_write(file, &iter, pos, 0);
+	return counted_write(file, &iter, pos);
 }
 
 int kernel_read_exact(struct file *file, void *buf, size_t len, loff_t pos)

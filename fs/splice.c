@@ -8,8 +8,10 @@
  */
 #include <fs/file.h>
 
+#include <arch/current.h>
 #include <fs/files.h>
 #include <fs/inode.h>
+#include <fs/iov_iter.h>
 #include <kernel/sched.h>
 #include <kernel/signal.h>
 #include <kernel/syscall.h>
@@ -25,11 +27,17 @@ static ssize_t move_piece(struct file *in, loff_t *in_pos, struct file *out,
 			  loff_t *out_pos, char *buf, size_t len)
 {
 	loff_t pos = *in_pos;
-	ssize_t got = kernel_read(in, buf, len, &pos), put;
+	struct kvec kvec = { buf, len };
+	struct iov_iter iter;
+	ssize_t got, put;
 
+	iov_iter_kvec(&iter, ITER_DEST, &kvec, 1, len);
+	got = vfs_iter_read(in, &iter, &pos, 0);
 	if (got <= 0)
 		return got;
-	put = kernel_write(out, buf, got, out_pos);
+	kvec.len = got;
+	iov_iter_kvec(&iter, ITER_SOURCE, &kvec, 1, got);
+	put = vfs_iter_write(out, &iter, out_pos, 0);
 	if (put > 0)
 		*in_pos = put == got ? pos : *in_pos + put;
 	return put;
@@ -57,7 +65,11 @@ static ssize_t move_data(struct file *in, loff_t *in_pos, struct file *out,
 		cond_resched();
 	}
 	kfree(buf);
-	return done ? (ssize_t)done : n;
+	if (done)
+		n = done;
+	io_count_read(&current->io, n);
+	io_count_write(&current->io, n);
+	return n;
 }
 
 /* ---- sendfile ---- */

@@ -84,6 +84,7 @@ static void account_exit(struct task *task)
 	group->maj_flt += task->maj_flt;
 	group->nvcsw += task->nvcsw;
 	group->nivcsw += task->nivcsw;
+	io_usage_add(&group->io, &task->io);
 }
 
 static void unlink_pids(struct task *task)

@@ -188,6 +188,7 @@ static struct task *dup_task(void)
 	task->utime_ns = task->stime_ns = 0;
 	task->min_flt = task->maj_flt = 0;
 	task->nvcsw = task->nivcsw = 0;
+	task->io = (struct io_usage){};
 	task->start_ns = ktime_get_ns();
 	task->default_timer_slack_ns = current->timer_slack_ns;
 	return task;

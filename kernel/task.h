@@ -21,6 +21,7 @@
 #include <arch/thread.h>
 #include <keel/list.h>
 #include <keel/refcount.h>
+#include <kernel/io_usage.h>
 #include <kernel/mutex.h>
 #include <kernel/pid.h>
 #include <kernel/rcu.h>
@@ -120,6 +121,7 @@ struct thread_group {
 	unsigned long		min_flt, maj_flt, cmin_flt, cmaj_flt;
 	unsigned long		nvcsw, nivcsw, cnvcsw, cnivcsw;
 	unsigned long		maxrss_pages, cmaxrss_pages;
+	struct io_usage		io;	/* of both */
 
 	struct itimers		*itimers;	/* [L] made on first use */
 	struct posix_timers	*posix_timers;	/* the same */
@@ -260,6 +262,7 @@ struct task {
 	uint64_t		utime_ns, stime_ns;
 	unsigned long		min_flt, maj_flt;
 	unsigned long		nvcsw, nivcsw;
+	struct io_usage		io;
 
 	struct list_head	reap_node; /* [T] dead, about to be released */
 	struct rcu_head		rcu;

@@ -75,6 +75,8 @@ static void account_child(struct task *child)
 	mine->cmaj_flt += child->maj_flt + its->maj_flt + its->cmaj_flt;
 	mine->cnvcsw += child->nvcsw + its->nvcsw + its->cnvcsw;
 	mine->cnivcsw += child->nivcsw + its->nivcsw + its->cnivcsw;
+	io_usage_add(&mine->io, &child->io);
+	io_usage_add(&mine->io, &its->io);
 	mine->cmaxrss_pages = max(mine->cmaxrss_pages,
 				  max(its->maxrss_pages, its->cmaxrss_pages));
 }

@@ -95,12 +95,13 @@ extern const struct file_ops net_dir_fops;
 int fd_link_path(struct inode *inode, struct task *task, struct path *path);
 int fd_link_revalidate(struct inode *inode, struct task *task);
 
-/* task_stat.c, task_status.c, task_misc.c: texts. */
+/* task_stat.c, task_status.c, task_misc.c, task_io.c: texts. */
 int task_stat_show(struct seq_file *m, struct task *task);
 int task_statm_show(struct seq_file *m, struct task *task);
 int task_status_show(struct seq_file *m, struct task *task);
 int task_limits_show(struct seq_file *m, struct task *task);
 int task_personality_show(struct seq_file *m, struct task *task);
+int task_io_show(struct seq_file *m, struct task *task);
 int task_loginuid_show(struct seq_file *m, struct task *task);
 int task_oom_score_show(struct seq_file *m, struct task *task);
 int task_mounts_show(struct seq_file *m, struct task *task);

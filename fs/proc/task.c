@@ -76,6 +76,7 @@ const struct task_file task_files[] = {
 	TEXT("oom_score", 0444, task_oom_score_show),
 	FILE("oom_score_adj", 0644, task_oom_score_adj_fops),
 	FILE("coredump_filter", 0644, task_coredump_filter_fops),
+	TEXT("io", 0400, task_io_show),
 };
 
 const unsigned int nr_task_files = ARRAY_SIZE(task_files);
