@@ -73,8 +73,9 @@ $(GUEST_OUT)/programs/show-dyn-pie: tests/guest/programs/show.c
 	$(Q)$(HOSTCC) -O1 -Wall -fPIE -pie -s -Wl,-rpath,/lib64 -o $@ $<
 
 $(GUEST_IMAGE): tests/guest/manifest tests/nodes.manifest tools/initramfs.py \
-		$(GUEST_OUT)/init $(GUEST_PROGRAMS)
+		$(GUEST_OUT)/init $(GUEST_PROGRAMS) $(BUILD)/user/bin/strace
 	$(Q)tools/initramfs.py -o $@ -D OUT=$(GUEST_OUT) \
+		-D STRACE=$(BUILD)/user/bin/strace \
 		-D LINKER=$(DYN_LINKER) -D LIBC=$(DYN_LIBC) \
 		tests/nodes.manifest tests/guest/manifest
 

@@ -51,7 +51,10 @@ BIN_COMMON	:= $(USER_OUT)/libbin.a
 BIN_PROGS	:= $(BIN_SRC:user/bin/%.c=$(USER_OUT)/bin/%)
 # poweroff does what it is called.
 BIN_ALIASES	:= $(addprefix $(USER_OUT)/bin/,halt reboot)
-USER_PROGS	:= $(USER_OUT)/init $(USER_OUT)/sh $(BIN_PROGS) $(BIN_ALIASES)
+# The one program there that is more than a file.
+STRACE_OBJ	:= $(call user_objects,$(sort $(wildcard user/bin/strace/*.c)))
+STRACE		:= $(USER_OUT)/bin/strace
+USER_PROGS	:= $(USER_OUT)/init $(USER_OUT)/sh $(BIN_PROGS) $(STRACE) $(BIN_ALIASES)
 
 .PHONY: user-programs
 user-programs: $(USER_PROGS)
@@ -89,6 +92,16 @@ user_link	= $(LD) $(USER_LDFLAGS) -o $(1) $(filter %.o,$^) \
 $(USER_OUT)/init: $(INIT_OBJ)
 $(USER_OUT)/sh: $(SH_OBJ)
 $(BIN_PROGS): $(USER_OUT)/bin/%: $(USER_OBJ)/bin/%.o $(BIN_COMMON)
+$(STRACE): $(STRACE_OBJ) $(BIN_COMMON)
+
+# strace names calls and errors by the ABI's own lists of numbers.
+$(USER_OUT)/errno_names.inc: include/uapi/errno.h
+	@mkdir -p $(@D)
+	$(Q)sed -n 's/^#define \(E[A-Z0-9]*\)[[:space:]]*\([0-9][0-9]*\).*/[\2] = "\1",/p' \
+		$< > $@
+$(USER_OBJ)/bin/strace/call.o: $(BUILD)/syscall_names.inc \
+		$(USER_OUT)/errno_names.inc
+$(USER_OBJ)/bin/strace/call.o: USER_CFLAGS += -I$(BUILD) -I$(USER_OUT)
 
 $(filter-out $(BIN_ALIASES),$(USER_PROGS)): $(CRT0) $(LIBC)
 	$(call say,LINK,$@)
@@ -99,4 +112,4 @@ $(BIN_ALIASES): $(USER_OUT)/bin/poweroff
 	$(Q)ln -f $< $@
 
 -include $(patsubst %.o,%.d,$(LIBC_OBJ) $(CRT0) $(INIT_OBJ) $(SH_OBJ) \
-	   $(BIN_OBJ) $(BIN_COMMON_OBJ))
+	   $(BIN_OBJ) $(STRACE_OBJ) $(BIN_COMMON_OBJ))
