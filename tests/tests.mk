@@ -85,16 +85,23 @@ $(BUSYBOX_IMAGE): tests/compat/manifest tests/nodes.manifest \
 	$(Q)tools/initramfs.py -o $@ -D BUSYBOX=$(BUSYBOX) \
 		tests/nodes.manifest tests/compat/manifest
 
+# For gdb to look at: static, so that it is the same beside any C library.
+COMPAT_CRASH	:= $(BUILD)/tests/compat/crash
+$(COMPAT_CRASH): tests/compat/programs/crash.c
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) -O0 -g -Wall -static -no-pie -fcf-protection=none \
+		-ffile-prefix-map=$(CURDIR)/= -o $@ $<
+
 .SECONDARY: $(DEBIAN_SETS:%=$(CACHE)/roots/%)
 $(CACHE)/roots/%: tools/fetch
 	$(Q)tools/fetch --cache $(CACHE) root:$*
 
 $(BUILD)/debian-%.cpio: tests/compat/debian.manifest tests/nodes.manifest \
 		tools/initramfs.py $(wildcard tests/compat/rootfs/*) \
-		$(wildcard tests/compat/debian/*) $(CACHE)/roots/% $(BUSYBOX)
+		$(wildcard tests/compat/debian/*) $(CACHE)/roots/% $(BUSYBOX) $(COMPAT_CRASH)
 	@echo "  CPIO    $@"
 	$(Q)tools/initramfs.py -o $@ -D ROOT=$(CACHE)/roots/$* \
-		-D BUSYBOX=$(BUSYBOX) tests/nodes.manifest \
-		tests/compat/debian.manifest
+		-D BUSYBOX=$(BUSYBOX) -D CRASH=$(COMPAT_CRASH) \
+		tests/nodes.manifest tests/compat/debian.manifest
 
 -include $(wildcard tests/unit/unit.mk tests/user/user.mk)

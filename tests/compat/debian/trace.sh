@@ -46,3 +46,19 @@ sleeper
 gdb -q -nx -batch -p $pid -ex 'info threads' -ex detach 2>&1 |
 	sed -E 's/0x[0-9a-f]+/ADDR/g; s/(process|LWP) [0-9]+/\1 N/g; s/ +/ /g' | tail -5
 kill $pid; wait $pid; echo "status $?"
+
+section core
+# What depends on where memory was put is taken out; addresses in the program
+# are its own.
+looks() { sed -E '/could not convert|normally should not/d; s/0x7f[0-9a-f]+/ADDR/g
+	s/(Thread )0x[0-9a-f]+/\1ADDR/
+	s/(process|LWP) [0-9]+/\1 N/g; s/ +/ /g'; }
+cd /tmp; ulimit -c unlimited
+sh -c '/compat/crash; echo "status $?"' 2>/dev/null
+gdb -q -nx -batch -ex 'info threads' -ex bt -ex 'info registers rip rax eflags' \
+	-ex 'frame 2' -ex 'info locals' -ex 'print *p' -ex 'print first' \
+	-ex 'print *first.next' -ex 'print numbers' -ex 'x/s first.name' \
+	-ex 'x/3dw &numbers[1]' -ex 'print $_siginfo.si_signo' \
+	-ex 'print $_siginfo._sifields._sigfault.si_addr' -ex 'x/i $rip' \
+	-ex 'thread 2' -ex 'thread apply all bt -3' /compat/crash core 2>&1 | looks
+rm core
