@@ -63,7 +63,7 @@ $(LIBC_OBJ): USER_CFLAGS += $(LIBC_CFLAGS)
 
 USER_DIRS	:= $(patsubst %/,%,$(sort $(USER_OUT) $(USER_SYMBOLS) \
 		     $(USER_OUT)/bin $(dir $(LIBC_OBJ) $(CRT0) $(INIT_OBJ) \
-		     $(SH_OBJ) $(BIN_OBJ) $(BIN_COMMON_OBJ))))
+		     $(SH_OBJ) $(BIN_OBJ) $(BIN_COMMON_OBJ) $(STRACE_OBJ))))
 $(USER_DIRS):
 	@mkdir -p $@
 
