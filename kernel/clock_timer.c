@@ -34,10 +34,11 @@ unsigned int clock_set_count(void)
 }
 
 /*
- * Everyone who waits for a time of the wall clock looks again.
+ * Everyone who waits for a time of the wall clock, or of CLOCK_TAI, looks
+ * again.
  * Context: any but NMI, after the clock has its new value.
  */
-void clock_was_set(void)
+void clock_offsets_changed(void)
 {
 	struct clock_timer *timer;
 	unsigned long flags = spin_lock_irqsave(&wall_lock);
@@ -47,6 +48,12 @@ void clock_was_set(void)
 		timer_start(&timer->timer, 0);
 	spin_unlock_irqrestore(&wall_lock, flags);
 	wake_up_all(&clock_set_wait);
+}
+
+/* The same, after the wall clock jumped: some want to hear of it. */
+void clock_was_set(void)
+{
+	clock_offsets_changed();
 	timerfd_clock_was_set();
 }
 

@@ -41,4 +41,5 @@ int64_t clock_timer_left(const struct clock_timer *);
 /* The wall clock jumped. Those who sleep by it wait here. */
 extern struct wait_queue clock_set_wait;
 unsigned int clock_set_count(void);
+void clock_offsets_changed(void);
 void clock_was_set(void);

@@ -108,6 +108,7 @@ enum lock_rank {
 	RANK_DEVICE_SPIN,
 	RANK_TIMERFD_LIST,	/* those who want to know when it is set */
 	RANK_TIMERFD,
+	RANK_NTP,		/* how the clock is steered */
 	RANK_CLOCK_SET,		/* the wall clock */
 	RANK_CLOCK_TIMERS,	/* timers on it */
 	RANK_RANDOM,
@@ -128,6 +129,8 @@ enum lock_rank {
 	RANK_DL_SHARES,		/* what deadline tasks were promised */
 	RANK_TIMER_BASE,
 	RANK_LOAD,		/* load averages */
+	RANK_CLOCK_RATE,	/* how fast it goes */
+	RANK_VDSO,		/* what programs are told of it */
 	RANK_PRINTK,
 	RANK_LEAF,		/* takes nothing */
 

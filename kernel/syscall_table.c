@@ -46,11 +46,11 @@
 	X(sched_getparam) X(sched_setscheduler) X(sched_getscheduler) \
 	X(sched_get_priority_max) X(sched_get_priority_min) \
 	X(sched_rr_get_interval) X(mlock) X(munlock) X(mlockall) \
-	X(munlockall) X(pivot_root) X(prctl) X(arch_prctl) X(setrlimit) \
-	X(chroot) X(sync) X(settimeofday) X(mount) X(umount2) X(reboot) \
-	X(sethostname) X(setdomainname) X(gettid) X(readahead) X(setxattr) \
-	X(lsetxattr) X(fsetxattr) X(getxattr) X(lgetxattr) X(fgetxattr) \
-	X(listxattr) X(llistxattr) X(flistxattr) X(removexattr) \
+	X(munlockall) X(pivot_root) X(prctl) X(arch_prctl) X(adjtimex) \
+	X(setrlimit) X(chroot) X(sync) X(settimeofday) X(mount) X(umount2) \
+	X(reboot) X(sethostname) X(setdomainname) X(gettid) X(readahead) \
+	X(setxattr) X(lsetxattr) X(fsetxattr) X(getxattr) X(lgetxattr) \
+	X(fgetxattr) X(listxattr) X(llistxattr) X(flistxattr) X(removexattr) \
 	X(lremovexattr) X(fremovexattr) X(tkill) X(time) X(futex) \
 	X(sched_setaffinity) X(sched_getaffinity) X(epoll_create) \
 	X(getdents64) X(set_tid_address) X(restart_syscall) X(semtimedop) \
@@ -67,13 +67,13 @@
 	X(signalfd) X(timerfd_create) X(eventfd) X(fallocate) \
 	X(timerfd_settime) X(timerfd_gettime) X(accept4) X(signalfd4) \
 	X(eventfd2) X(epoll_create1) X(dup3) X(pipe2) X(preadv) X(pwritev) \
-	X(rt_tgsigqueueinfo) X(recvmmsg) X(prlimit64) X(syncfs) X(sendmmsg) \
-	X(setns) X(getcpu) X(process_vm_readv) X(process_vm_writev) \
-	X(sched_setattr) X(sched_getattr) X(renameat2) X(seccomp) \
-	X(getrandom) X(execveat) X(membarrier) X(mlock2) X(copy_file_range) \
-	X(preadv2) X(pwritev2) X(statx) X(rseq) X(pidfd_send_signal) \
-	X(pidfd_open) X(clone3) X(close_range) X(openat2) X(pidfd_getfd) \
-	X(faccessat2) X(epoll_pwait2)
+	X(rt_tgsigqueueinfo) X(recvmmsg) X(prlimit64) X(clock_adjtime) \
+	X(syncfs) X(sendmmsg) X(setns) X(getcpu) X(process_vm_readv) \
+	X(process_vm_writev) X(sched_setattr) X(sched_getattr) X(renameat2) \
+	X(seccomp) X(getrandom) X(execveat) X(membarrier) X(mlock2) \
+	X(copy_file_range) X(preadv2) X(pwritev2) X(statx) X(rseq) \
+	X(pidfd_send_signal) X(pidfd_open) X(clone3) X(close_range) \
+	X(openat2) X(pidfd_getfd) X(faccessat2) X(epoll_pwait2)
 
 #define DECLARE(name)	long sys_##name(const struct pt_regs *regs);
 ALL_SYSCALLS(DECLARE)

@@ -4,8 +4,10 @@
  * CLOCK_MONOTONIC is arch's nanosecond counter, readable in any context;
  * everything inside the kernel that measures or waits uses it.
  * CLOCK_REALTIME is that plus an offset, which the RTC gives at boot and
- * clock_settime(2) changes. CLOCK_BOOTTIME equals CLOCK_MONOTONIC as long as
- * the machine cannot be suspended.
+ * clock_settime(2) changes, and CLOCK_TAI that plus another. CLOCK_BOOTTIME
+ * equals CLOCK_MONOTONIC as long as the machine cannot be suspended. All of
+ * them go at the rate adjtimex(2) asks for, kernel/ntp.c;
+ * CLOCK_MONOTONIC_RAW goes as the hardware does.
  */
 #pragma once
 
@@ -101,6 +103,12 @@ struct timespec ktime_get_real_ts(void);
 time64_t ktime_get_real_seconds(void);
 int64_t ktime_real_offset_ns(void);
 void ktime_set_real(int64_t ns);
+int ktime_step_real(int64_t delta_ns);
+int ktime_tai_seconds(void);
+void ktime_set_tai(int seconds);
+void ktime_leap(int seconds);
+/* Does clock_gettime(2) know the clock @id? Of anyone's CPU time: by form. */
+bool clock_exists(int id);
 void timekeeping_init(void);
 
 /* Copying the structures, for system calls: 0 or -EFAULT. */

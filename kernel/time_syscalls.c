@@ -45,6 +45,16 @@ static int64_t read_monotonic(void)
 	return ktime_get_ns();
 }
 
+static int64_t read_tai(void)
+{
+	return clock_now_ns(CLOCK_TAI);
+}
+
+static int64_t read_raw(void)
+{
+	return clock_raw_ns();
+}
+
 static int64_t read_process_cpu(void)
 {
 	return cpu_clock_ns(cpu_clock_id(CLOCK_PROCESS_CPUTIME_ID), current);
@@ -60,16 +70,15 @@ static const struct clock clocks[] = {
 	[CLOCK_MONOTONIC] = { read_monotonic, 1, true, false },
 	[CLOCK_PROCESS_CPUTIME_ID] = { read_process_cpu, 1, false, false },
 	[CLOCK_THREAD_CPUTIME_ID] = { read_thread_cpu, 1, false, false },
-	[CLOCK_MONOTONIC_RAW] = { read_monotonic, 1, false, false },
+	[CLOCK_MONOTONIC_RAW] = { read_raw, 1, false, false },
 	[CLOCK_REALTIME_COARSE] = {
 		ktime_get_real_ns, COARSE_RESOLUTION_NS, false, false },
 	[CLOCK_MONOTONIC_COARSE] = {
 		read_monotonic, COARSE_RESOLUTION_NS, false, false },
 	[CLOCK_BOOTTIME] = { read_monotonic, 1, true, false },
-	/* The difference to UTC in leap seconds is whatever was set: 0. */
 	[CLOCK_REALTIME_ALARM] = { ktime_get_real_ns, 1, true, true },
 	[CLOCK_BOOTTIME_ALARM] = { read_monotonic, 1, true, false },
-	[CLOCK_TAI] = { ktime_get_real_ns, 1, true, true },
+	[CLOCK_TAI] = { read_tai, 1, true, true },
 };
 
 static const struct clock *find_clock(int id)
@@ -78,6 +87,13 @@ static const struct clock *find_clock(int id)
 	    !clocks[id].read)
 		return NULL;
 	return &clocks[id];
+}
+
+bool clock_exists(int id)
+{
+	if (id < 0)
+		return (id & CPUCLOCK_CLOCK_MASK) != CLOCKFD;
+	return find_clock(id);
 }
 
 /*
@@ -287,12 +303,12 @@ static long sleep_relative(int64_t duration_ns, struct timespec __user *rmtp)
 	return left ? interrupted(deadline, left, rmtp) : 0;
 }
 
-/* Sleep until the wall clock says @target_ns, however it is set meanwhile. */
-static long sleep_until_wall(int64_t target_ns)
+/* Sleep until @clock says @target_ns, however it is set meanwhile. */
+static long sleep_until_wall(const struct clock *clock, int64_t target_ns)
 {
 	for (;;) {
 		unsigned int count = clock_set_count();
-		int64_t left = target_ns - ktime_get_real_ns();
+		int64_t left = target_ns - clock->read();
 
 		if (left <= 0)
 			return 0;
@@ -306,7 +322,7 @@ static long sleep_until_wall(int64_t target_ns)
 static long sleep_absolute(const struct clock *clock, int64_t target_ns)
 {
 	if (clock->is_wall)
-		return sleep_until_wall(target_ns);
+		return sleep_until_wall(clock, target_ns);
 	return sleep_until(target_ns) ? -ERESTARTNOHAND : 0;
 }
 

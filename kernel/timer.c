@@ -236,6 +236,28 @@ void timer_interrupt(struct pt_regs *regs)
 	spin_unlock(&base->lock);
 }
 
+static void reprogram(void *unused __unused)
+{
+	struct timer_base *base = this_cpu_ptr(&timer_bases);
+	struct timer *first;
+
+	spin_lock(&base->lock);
+	first = first_timer(base);
+	base->programmed_ns = NOT_PROGRAMMED;
+	if (first)
+		program(base, first->expires_ns);
+	spin_unlock(&base->lock);
+}
+
+/*
+ * The clock goes faster now, and would ring late: set it anew on each CPU.
+ * Context: process, interrupts on.
+ */
+void timers_rate_changed(void)
+{
+	on_each_cpu(reprogram, NULL, true);
+}
+
 /* For a timer's function: was user mode interrupted? */
 bool timer_interrupted_user(void)
 {

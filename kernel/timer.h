@@ -44,4 +44,5 @@ int64_t sleep_ns_interruptible(uint64_t duration_ns);
 void timers_init(void);
 void timer_interrupt(struct pt_regs *regs);
 void timer_start_local(struct timer *, uint64_t expires_ns);
+void timers_rate_changed(void);
 bool timer_interrupted_user(void);

@@ -82,6 +82,7 @@ ORACLES = {
     "termios.h": ("asm/termios.h", ""),
     "time.h": ("linux/fcntl.h linux/time.h linux/timerfd.h linux/times.h "
                "linux/utime.h", "sys/stat.h asm/param.h"),
+    "timex.h": ("", "sys/timex.h"),
     "types.h": ("linux/types.h asm/signal.h", ""),
     "ucontext.h": ("linux/signal.h asm/sigcontext.h asm/ucontext.h", ""),
     "uio.h": ("linux/uio.h", "fcntl.h"),

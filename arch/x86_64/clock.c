@@ -3,9 +3,15 @@
  *
  * A clock is a counter, its rate, and the time at one of its values. There are
  * two: the TSC, one instruction but only as good as the machine, and a slower
- * one to fall back on. Which is in use is one pointer, so a reader needs no
- * lock and no retry, in an NMI neither; when the TSC turns out to be bad the
- * other is set to the time it is and the pointer moves.
+ * one to fall back on; when the TSC turns out to be bad the other is set to the
+ * time it is and used from then on.
+ *
+ * The rate can be bent (clock_set_rate). The clock then starts anew from the
+ * time it is, so that no reader sees it jump; but one that used the old rate
+ * for a count after the start could see it ahead of what others see later. So
+ * one word says whether the clock is being changed: readers look at it before
+ * and after, and wait. An NMI cannot wait for what it may have interrupted, and
+ * uses the clock as it was before the change.
  *
  * Rates are found by letting the counters run side by side and dividing. A
  * virtual machine that loses its CPU in the middle loses it for all of them,
@@ -19,8 +25,10 @@
 #include <arch/vdso.h>
 #include <keel/atomic.h>
 #include <keel/bug.h>
+#include <kernel/panic.h>
 #include <kernel/params.h>
 #include <kernel/printk.h>
+#include <kernel/spinlock.h>
 #include <lib/string.h>
 
 #include "clock_internal.h"
@@ -37,6 +45,8 @@ struct clock {
 	uint64_t	base_ns;	/* the time ... */
 	uint64_t	base;		/* ... at this count */
 	uint64_t	mult;		/* ns per count, times 2^32 */
+	uint64_t	raw_ns;		/* the same, of the bare hardware */
+	uint64_t	raw_mult;
 	atomic_long_t	last;		/* count as 64 bits, if it wraps */
 };
 
@@ -49,18 +59,33 @@ static struct clock_source tsc_source = {
 	.name = "tsc", .read = tsc_read, .mask = ~0UL,
 };
 
+static DEFINE_SPINLOCK(clock_lock, RANK_CLOCK_RATE);
+
+/*
+ * What readers look at first and last: CLOCK_* bits, and a count of changes.
+ * [clock_lock]
+ */
+static unsigned int clock_state = 0x2;
+#define CLOCK_CHANGES	0x1	/* being changed */
+#define CLOCK_IS_SLOW	0x2	/* not the TSC is used, or nothing yet */
+#define CLOCK_COUNT	0x4
+
 static struct clock tsc_clock = { .source = &tsc_source };
 static struct clock fallback_clock;
-/* NULL until clock_init(): the time is 0. */
+/* What is used [clock_lock]; NULL until clock_init(): the time is 0. */
 static struct clock *active;
+static struct clock before_change;	/* [clock_lock] a copy, for NMIs */
+static int64_t rate_extra;	/* [clock_lock] see clock_set_rate() */
 /* The TSC at the first C code: the zero of the time. */
 static uint64_t boot_tsc __ro_after_init;
 
 /* tsc=reliable on the command line: take it as it is. */
 static bool tsc_is_reliable __ro_after_init;
 
-/* LAPIC timer counts per ns, times 2^32. */
-static uint64_t event_mult __ro_after_init;
+/* LAPIC timer counts per ns of hardware time, times 2^32. */
+static uint64_t event_raw_mult __ro_after_init;
+/* The same per ns of our time [clock_lock]. */
+static uint64_t event_mult;
 static uint64_t event_max_ns __ro_after_init;
 
 /* @counts * @mult / 2^32 without losing the upper half. */
@@ -94,20 +119,64 @@ static uint64_t read_wide(struct clock *clock)
 	return now;
 }
 
-static uint64_t clock_read(struct clock *clock)
+static inline uint64_t mono_at(const struct clock *clock, uint64_t count)
 {
-	return clock->base_ns +
-	       scale(read_wide(clock) - clock->base, clock->mult);
+	return clock->base_ns + scale(count - clock->base, clock->mult);
+}
+
+static inline uint64_t raw_at(const struct clock *clock, uint64_t count)
+{
+	return clock->raw_ns + scale(count - clock->base, clock->raw_mult);
+}
+
+static uint64_t read_as(struct clock *clock, bool raw)
+{
+	uint64_t count = read_wide(clock);
+
+	return raw ? raw_at(clock, count) : mono_at(clock, count);
+}
+
+/* With another clock than the TSC, or while the clock is being changed. */
+static noinline uint64_t read_slowly(bool raw)
+{
+	for (;;) {
+		unsigned int state = smp_load_acquire(&clock_state);
+		struct clock *clock = READ_ONCE(active);
+		uint64_t ns;
+
+		if (!clock)
+			return 0;
+		if (state & CLOCK_CHANGES) {
+			/* Who changes it is below us, or was stopped. */
+			if (in_nmi() || in_panic())
+				return read_as(&before_change, raw);
+			cpu_relax();
+			continue;
+		}
+		ns = read_as(clock, raw);
+		smp_rmb();
+		if (READ_ONCE(clock_state) == state)
+			return ns;
+	}
 }
 
 uint64_t clock_mono_ns(void)
 {
-	struct clock *clock = READ_ONCE(active);
+	unsigned int state = smp_load_acquire(&clock_state);
 
-	if (likely(clock == &tsc_clock))
-		return tsc_clock.base_ns +
-		       scale(rdtsc_ordered() - tsc_clock.base, tsc_clock.mult);
-	return clock ? clock_read(clock) : 0;
+	if (likely(!(state & (CLOCK_CHANGES | CLOCK_IS_SLOW)))) {
+		uint64_t ns = mono_at(&tsc_clock, rdtsc_ordered());
+
+		smp_rmb();
+		if (likely(READ_ONCE(clock_state) == state))
+			return ns;
+	}
+	return read_slowly(false);
+}
+
+uint64_t clock_raw_ns(void)
+{
+	return read_slowly(true);
 }
 
 const char *clock_name(void)
@@ -120,15 +189,87 @@ unsigned int clock_tsc_khz(void)
 	return tsc_source.hz / 1000;
 }
 
-/* Set @clock to @now_ns and let it begin. */
-static void clock_start(struct clock *clock, uint64_t now_ns)
+/* ---- changes ---- */
+
+/* Readers wait from here ... Locking: clock_lock. */
+static void begin_change(void)
+{
+	if (active)
+		before_change = *active;
+	smp_wmb();
+	WRITE_ONCE(clock_state, clock_state | CLOCK_CHANGES);
+	vdso_begin_clock();
+	/* Counts that were read without seeing this are before ours. */
+	smp_mb();
+}
+
+/* ... to here. Locking: clock_lock. */
+static void end_change(void)
+{
+	unsigned int state = (clock_state & ~CLOCK_CHANGES) + CLOCK_COUNT;
+	const struct vdso_clock vdso = {
+		.tsc_is_good = active == &tsc_clock,
+		.base = active->base,
+		.base_ns = active->base_ns,
+		.mult = active->mult,
+		.raw_ns = active->raw_ns,
+		.raw_mult = active->raw_mult,
+	};
+
+	event_mult = (unsigned __int128)event_raw_mult *
+		     ratio(active->raw_mult, active->mult) >> 32;
+	if (active == &tsc_clock)
+		state &= ~CLOCK_IS_SLOW;
+	else
+		state |= CLOCK_IS_SLOW;
+	vdso_end_clock(&vdso);
+	smp_store_release(&clock_state, state);
+}
+
+/* ns per count, if the hardware says @raw_mult. */
+static uint64_t bend(uint64_t raw_mult, int64_t extra)
+{
+	/* 2^32 times the part of a second that is gained; 2^30 at most. */
+	int64_t part = extra / (int64_t)NSEC_PER_SEC;
+
+	return raw_mult + (int64_t)((__int128)raw_mult * part >> 32);
+}
+
+/* Set @clock to what is now, and use it. */
+static void clock_start(struct clock *clock, uint64_t now_ns, uint64_t raw_ns)
 {
 	const struct clock_source *source = clock->source;
 
-	clock->mult = ratio(NSEC_PER_SEC, source->hz);
+	clock->raw_mult = ratio(NSEC_PER_SEC, source->hz);
+	clock->mult = bend(clock->raw_mult, rate_extra);
 	atomic_long_set(&clock->last, source->read());
 	clock->base = atomic_long_read(&clock->last);
 	clock->base_ns = now_ns;
+	clock->raw_ns = raw_ns;
+	WRITE_ONCE(active, clock);
+}
+
+bool clock_set_rate(int64_t extra)
+{
+	struct clock *clock;
+	bool is_faster;
+	uint64_t count, now;
+
+	SPIN_GUARD_IRQSAVE(&clock_lock);
+	clock = active;
+	is_faster = extra > rate_extra;
+	if (extra == rate_extra || !clock)
+		return false;
+	begin_change();
+	rate_extra = extra;
+	count = read_wide(clock);
+	now = mono_at(clock, count);
+	clock->raw_ns = raw_at(clock, count);
+	clock->base = count;
+	clock->base_ns = now;
+	clock->mult = bend(clock->raw_mult, extra);
+	end_change();
+	return is_faster;
 }
 
 /*
@@ -138,6 +279,8 @@ static void clock_start(struct clock *clock, uint64_t now_ns)
  */
 void clock_tsc_is_bad(const char *why)
 {
+	uint64_t count;
+
 	if (active != &tsc_clock || tsc_is_reliable)
 		return;
 	if (!fallback_clock.source) {
@@ -145,9 +288,14 @@ void clock_tsc_is_bad(const char *why)
 		return;
 	}
 	pr_warn("TSC %s, using %s", why, fallback_clock.source->name);
-	vdso_tsc_is_bad();
-	clock_start(&fallback_clock, clock_mono_ns());
-	smp_store_release(&active, &fallback_clock);
+	SPIN_GUARD_IRQSAVE(&clock_lock);
+	if (active != &tsc_clock)
+		return;
+	begin_change();
+	count = rdtsc_ordered();
+	clock_start(&fallback_clock, mono_at(&tsc_clock, count),
+		    raw_at(&tsc_clock, count));
+	end_change();
 }
 
 /* ---- the watchdog ---- */
@@ -172,7 +320,7 @@ void clock_watchdog(void)
 	if (active != &tsc_clock || !other || tsc_is_reliable ||
 	    smp_processor_id() != 0)
 		return;
-	now = clock_mono_ns();
+	now = clock_raw_ns();
 	span = now - watchdog_last_ns;
 	if (span < WATCHDOG_PERIOD_NS)
 		return;
@@ -204,7 +352,8 @@ void clock_watchdog(void)
  */
 static void start_timer(uint64_t delta_ns)
 {
-	uint64_t count = scale(min(delta_ns, event_max_ns), event_mult) + 1;
+	uint64_t mult = READ_ONCE(event_mult);
+	uint64_t count = scale(min(delta_ns, event_max_ns), mult) + 1;
 
 	apic_timer_start(min(count, 0xffffffffUL));
 }
@@ -274,8 +423,8 @@ static __init void calibrate(const struct clock_source *ref)
 	if (apics == 0)
 		panic("the local APIC's timer does not count");
 	tsc_source.hz = tscs * ref->hz / refs;
-	event_mult = ratio(apics * ref->hz / refs, NSEC_PER_SEC);
-	event_max_ns = ((uint64_t)0xffffffff << 32) / event_mult;
+	event_raw_mult = ratio(apics * ref->hz / refs, NSEC_PER_SEC);
+	event_max_ns = ((uint64_t)0xffffffff << 32) / event_raw_mult;
 	pr_info("TSC %lu.%03lu MHz, APIC timer %lu.%03lu MHz, by %s",
 		tsc_source.hz / 1000000, tsc_source.hz / 1000 % 1000,
 		apics * ref->hz / refs / 1000000,
@@ -320,6 +469,7 @@ __init void clock_note_boot(void)
 __init void clock_init(void)
 {
 	const struct clock_source *ref = &pit_clock;
+	unsigned long flags;
 
 	hpet_init();
 	acpi_pm_init();
@@ -330,10 +480,12 @@ __init void clock_init(void)
 		ref = fallback_clock.source = &hpet_clock;
 	calibrate(ref);
 	limit_alarm();
-	clock_start(&tsc_clock, 0);
+	flags = spin_lock_irqsave(&clock_lock);
+	begin_change();
+	clock_start(&tsc_clock, 0, 0);
 	tsc_clock.base = boot_tsc;
-	active = &tsc_clock;
-	vdso_set_tsc(tsc_clock.base, tsc_clock.base_ns, tsc_clock.mult);
+	end_change();
+	spin_unlock_irqrestore(&clock_lock, flags);
 	choose_clock();
 }
 

@@ -13,8 +13,9 @@
  * the stack's last page table covers, so that mapping them costs no table. All
  * is mapped by faults but the first page of code.
  *
- * The data changes only when the clock is set or the TSC is found to be bad;
- * between those the count of the TSC alone says what time it is.
+ * The data changes only when the clock is set, when its rate is, or when the
+ * TSC is found to be bad; between those the count of the TSC alone says what
+ * time it is.
  */
 #include <arch/cpu.h>
 #include <arch/pgtable.h>
@@ -44,7 +45,7 @@ static union {
 	struct vdso_data	data;
 	char			page[VDSO_PAGE_SIZE];
 } vvar __aligned(VDSO_PAGE_SIZE);
-static DEFINE_SPINLOCK(data_lock, RANK_LEAF);
+static DEFINE_SPINLOCK(data_lock, RANK_VDSO);
 
 static struct page **code_pages __ro_after_init;
 static unsigned long nr_code_pages __ro_after_init;
@@ -64,36 +65,37 @@ static void end_change(void)
 	smp_store_release(&vvar.data.sequence, vvar.data.sequence + 1);
 }
 
-/* From now the TSC tells the time, see struct vdso_data. Context: any. */
-void vdso_set_tsc(uint64_t base, uint64_t base_ns, uint64_t mult)
+/*
+ * Let no reader in until vdso_end_clock(): the clock changes.
+ * Context: any but NMI, irqs off. Locking: takes data_lock.
+ */
+void __no_lock_check vdso_begin_clock(void)
 {
-	SPIN_GUARD_IRQSAVE(&data_lock);
-
+	spin_lock(&data_lock);
 	begin_change();
-	vvar.data.base = base;
-	vvar.data.base_ns = base_ns;
-	vvar.data.mult = mult;
-	vvar.data.tsc_is_good = 1;
-	end_change();
 }
 
-/* From now only the kernel knows the time. Context: any but NMI. */
-void vdso_tsc_is_bad(void)
+/* From now @clock tells the time. Locking: drops data_lock. */
+void __no_lock_check vdso_end_clock(const struct vdso_clock *clock)
 {
-	SPIN_GUARD_IRQSAVE(&data_lock);
-
-	begin_change();
-	vvar.data.tsc_is_good = 0;
+	vvar.data.tsc_is_good = clock->tsc_is_good;
+	vvar.data.base = clock->base;
+	vvar.data.base_ns = clock->base_ns;
+	vvar.data.mult = clock->mult;
+	vvar.data.raw_ns = clock->raw_ns;
+	vvar.data.raw_mult = clock->raw_mult;
 	end_change();
+	spin_unlock(&data_lock);
 }
 
-/* The wall clock was set. Context: any but NMI. */
-void vdso_set_real_offset(int64_t offset_ns)
+/* The wall clock, or atomic time, was set. Context: any but NMI. */
+void vdso_set_offsets(int64_t real_ns, int64_t tai_ns)
 {
 	SPIN_GUARD_IRQSAVE(&data_lock);
 
 	begin_change();
-	vvar.data.real_offset_ns = offset_ns;
+	vvar.data.real_offset_ns = real_ns;
+	vvar.data.tai_offset_ns = tai_ns;
 	end_change();
 }
 

@@ -78,16 +78,44 @@ static inline bool read_clock(bool is_wall, uint64_t *ns)
 	return true;
 }
 
+/* The clocks nobody is in a hurry for: atomic time, and the bare counter. */
+static bool read_rare_clock(int id, uint64_t *ns)
+{
+	const volatile struct vdso_data *data = &vdso_data;
+	uint32_t sequence;
+	uint64_t count;
+
+	do {
+		while (unlikely((sequence = data->sequence) & 1))
+			__builtin_ia32_pause();
+		__asm__ __volatile__("" ::: "memory");
+		if (!data->tsc_is_good)
+			return false;
+		count = read_tsc() - data->base;
+		*ns = id == CLOCK_TAI ? data->base_ns : data->raw_ns;
+		*ns += (unsigned __int128)count *
+		       (id == CLOCK_TAI ? data->mult : data->raw_mult) >> 32;
+		if (id == CLOCK_TAI)
+			*ns += data->real_offset_ns + data->tai_offset_ns;
+		__asm__ __volatile__("" ::: "memory");
+	} while (unlikely(data->sequence != sequence));
+	return true;
+}
+
 static inline bool is_wall_clock(int id)
 {
-	return id == CLOCK_REALTIME || id == CLOCK_REALTIME_COARSE ||
-	       id == CLOCK_TAI;
+	return id == CLOCK_REALTIME || id == CLOCK_REALTIME_COARSE;
 }
 
 static inline bool is_monotonic_clock(int id)
 {
 	return id == CLOCK_MONOTONIC || id == CLOCK_BOOTTIME ||
-	       id == CLOCK_MONOTONIC_RAW || id == CLOCK_MONOTONIC_COARSE;
+	       id == CLOCK_MONOTONIC_COARSE;
+}
+
+static inline bool is_rare_clock(int id)
+{
+	return id == CLOCK_TAI || id == CLOCK_MONOTONIC_RAW;
 }
 
 /* Return: 0 or a negative errno; the C library makes errno of it. */
@@ -96,8 +124,9 @@ int __vdso_clock_gettime(int id, struct timespec *ts)
 	bool is_wall = is_wall_clock(id);
 	uint64_t ns;
 
-	if (likely(is_wall || is_monotonic_clock(id)) &&
-	    likely(read_clock(is_wall, &ns))) {
+	if (likely(is_wall || is_monotonic_clock(id))
+			? likely(read_clock(is_wall, &ns))
+			: is_rare_clock(id) && read_rare_clock(id, &ns)) {
 		ts->tv_sec = ns / NSEC_PER_SEC;
 		ts->tv_nsec = ns % NSEC_PER_SEC;
 		return 0;
@@ -157,7 +186,8 @@ int __vdso_clock_getres(int id, struct timespec *ts)
 	bool is_coarse = id == CLOCK_REALTIME_COARSE ||
 			 id == CLOCK_MONOTONIC_COARSE;
 
-	if (unlikely(!is_wall_clock(id) && !is_monotonic_clock(id)))
+	if (unlikely(!is_wall_clock(id) && !is_monotonic_clock(id) &&
+		     !is_rare_clock(id)))
 		return syscall2(__NR_clock_getres, id, (long)ts);
 	if (ts)
 		*ts = (struct timespec){ 0, is_coarse ? COARSE_NS : 1 };

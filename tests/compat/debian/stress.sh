@@ -9,7 +9,8 @@ process="clone daemon exec fork kill pthread session spawn vfork wait
 signals="sigabrt sigchld sigfd sigfpe sigio sigpending sigpipe sigq sigrt
 	sigsegv sigsuspend sigtrap"
 scheduler="affinity nice schedpolicy switch yield resched"
-timers="alarm clock cyclic hrtimers itimer nanosleep sleep timer timerfd"
+timers="alarm clock cyclic get hrtimers itimer nanosleep sleep timer
+	timerfd"
 pipes="fifo pipe"
 waiting="epoll eventfd poll"
 sockets="sockpair sockfd"

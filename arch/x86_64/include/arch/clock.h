@@ -2,11 +2,12 @@
  * Time as the hardware gives it.
  *
  * clock_mono_ns() counts nanoseconds from boot and never goes back, on any
- * CPU. It reads the TSC once a test at bring-up has shown that all CPUs agree
- * about it (the "invariant" bit of CPUID is no proof), else the HPET, else
- * the ACPI timer. The clock event is the one alarm each CPU has, its local
- * APIC's one-shot timer; kernel/timer.c multiplexes everything over it, and
- * an idle CPU with nothing to wait for has none.
+ * CPU, however its rate is bent (clock_set_rate). It reads the TSC once a test
+ * at bring-up has shown that all CPUs agree about it (the "invariant" bit of
+ * CPUID is no proof), else the HPET, else the ACPI timer. The clock event is
+ * the one alarm each CPU has, its local APIC's one-shot timer; kernel/timer.c
+ * multiplexes everything over it, and an idle CPU with nothing to wait for has
+ * none.
  */
 #pragma once
 
@@ -14,6 +15,15 @@
 
 /* Context: any, NMI included. */
 uint64_t clock_mono_ns(void);
+/* The same, but as fast as the hardware goes. */
+uint64_t clock_raw_ns(void);
+
+/*
+ * From now, let clock_mono_ns() gain @extra / 2^32 ns per second of the
+ * hardware, or lose that if it is negative; at most a quarter.
+ * Context: any but NMI. Return: true if it is faster than it was.
+ */
+bool clock_set_rate(int64_t extra);
 
 /*
  * Raise this CPU's alarm at @deadline_ns of clock_mono_ns(), or at once if

@@ -22,5 +22,9 @@ struct vdso_data {
 	int64_t		real_offset_ns;	/* CLOCK_REALTIME minus that */
 	int32_t		minuteswest;	/* gettimeofday(2)'s time zone */
 	int32_t		dsttime;
+	int64_t		tai_offset_ns;	/* CLOCK_TAI minus CLOCK_REALTIME */
+	/* CLOCK_MONOTONIC_RAW, likewise. */
+	uint64_t	raw_ns;
+	uint64_t	raw_mult;
 	uint32_t	has_rdpid;	/* does not change after boot */
 };
