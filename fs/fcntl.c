@@ -7,10 +7,7 @@
 #include <fs/inode.h>
 #include <fs/locks.h>
 #include <kernel/cred.h>
-#include <kernel/pid.h>
-#include <kernel/signal.h>
 #include <kernel/syscall.h>
-#include <mm/slab.h>
 #include <uapi/fcntl.h>
 #include <uapi/ioctl.h>
 
@@ -19,15 +16,7 @@
 #include "internal.h"
 
 /* What F_SETFL may change. */
-#define SETFL_MASK	(O_APPEND | O_NONBLOCK | FASYNC | O_DIRECT | O_NOATIME)
-
-/* Whom SIGIO goes to: F_SETOWN, F_SETSIG. Made on first use. */
-struct file_owner {
-	struct pid	*pid;
-	int		type;		/* F_OWNER_* */
-	int		signum;		/* 0: SIGIO */
-	uid_t		uid, euid;	/* who asked */
-};
+#define SETFL_MASK	(O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME)
 
 /* ---- dup ---- */
 
@@ -94,125 +83,23 @@ SYSCALL_DEFINE2(dup2, unsigned int, oldfd, unsigned int, newfd)
 	return newfd;
 }
 
-/* ---- owners ---- */
-
-void file_owner_free(struct file *file)
-{
-	pid_put(file->owner->pid);
-	kfree(file->owner);
-	file->owner = NULL;
-}
-
-/* The file's owner record; NULL: no memory. */
-static struct file_owner *owner_of(struct file *file)
-{
-	struct file_owner *new;
-
-	if (READ_ONCE(file->owner))
-		return file->owner;
-	new = kzalloc(sizeof(*new), GFP_KERNEL_ACCOUNT);
-	if (!new)
-		return NULL;
-	spin_lock(&file->lock);
-	if (!file->owner) {
-		file->owner = new;
-		new = NULL;
-	}
-	spin_unlock(&file->lock);
-	kfree(new);
-	return file->owner;
-}
-
-static int set_owner(struct file *file, struct pid *pid, int type)
-{
-	struct file_owner *owner = owner_of(file);
-	struct pid *old;
-
-	if (!owner) {
-		pid_put(pid);
-		return -ENOMEM;
-	}
-	spin_lock(&file->lock);
-	old = owner->pid;
-	owner->pid = pid;
-	owner->type = type;
-	owner->uid = current_uid();
-	owner->euid = current_euid();
-	spin_unlock(&file->lock);
-	pid_put(old);
-	return 0;
-}
-
-/* @who > 0 a process, < 0 a group, 0 nobody. -ESRCH, -EINVAL, -ENOMEM. */
-static int f_setown(struct file *file, int who)
-{
-	struct pid *pid = NULL;
-	int type = who < 0 ? F_OWNER_PGRP : F_OWNER_PID;
-
-	if (who == INT32_MIN)
-		return -EINVAL;
-	if (who) {
-		pid = find_get_pid(who < 0 ? -who : who);
-		if (!pid)
-			return -ESRCH;
-	}
-	return set_owner(file, pid, type);
-}
-
-static int f_getown(struct file *file, struct f_owner_ex *ex)
-{
-	*ex = (struct f_owner_ex){ .type = F_OWNER_PID };
-	SPIN_GUARD(&file->lock);
-	if (file->owner && file->owner->pid) {
-		ex->type = file->owner->type;
-		ex->pid = pid_nr(file->owner->pid);
-	}
-	return ex->type == F_OWNER_PGRP ? -ex->pid : ex->pid;
-}
-
-static int f_setown_ex(struct file *file, const struct f_owner_ex __user *user)
-{
-	struct f_owner_ex ex;
-	struct pid *pid = NULL;
-
-	if (copy_from_user(&ex, user, sizeof(ex)))
-		return -EFAULT;
-	if (ex.type < F_OWNER_TID || ex.type > F_OWNER_PGRP)
-		return -EINVAL;
-	if (ex.pid) {
-		pid = find_get_pid(ex.pid);
-		if (!pid)
-			return -ESRCH;
-	}
-	return set_owner(file, pid, ex.type);
-}
-
-static int f_getown_ex(struct file *file, struct f_owner_ex __user *user)
-{
-	struct f_owner_ex ex;
-
-	f_getown(file, &ex);
-	return copy_to_user(user, &ex, sizeof(ex)) ? -EFAULT : 0;
-}
-
-static int f_setsig(struct file *file, unsigned long sig)
-{
-	struct file_owner *owner;
-
-	if (sig > NSIG)
-		return -EINVAL;
-	owner = owner_of(file);
-	if (!owner)
-		return -ENOMEM;
-	WRITE_ONCE(owner->signum, (int)sig);
-	return 0;
-}
-
 /* ---- flags ---- */
 
-static int file_set_flags(struct file *file, unsigned int flags)
+/*
+ * Begin or end telling the owner of what happens to @file, as descriptor @fd.
+ * Context: process. Return: 0, -ENOTTY (it cannot tell), -ENOMEM.
+ */
+int file_set_async(int fd, struct file *file, bool on)
+{
+	if (on == !!(READ_ONCE(file->flags) & FASYNC))
+		return 0;
+	return file->ops->fasync ? file->ops->fasync(fd, file, on) : -ENOTTY;
+}
+
+static int file_set_flags(int fd, struct file *file, unsigned int flags)
 {
 	struct inode *inode = file->inode;
+	int err;
 
 	if (!(flags & O_APPEND) && (file->flags & O_APPEND) &&
 	    (inode->flags & S_APPEND))
@@ -223,13 +110,16 @@ static int file_set_flags(struct file *file, unsigned int flags)
 	/* To a pipe it means packets; files would have to bypass the cache. */
 	if ((flags & O_DIRECT) && !S_ISFIFO(inode->mode))
 		return -EINVAL;
+	err = file_set_async(fd, file, flags & FASYNC);
+	if (err && err != -ENOTTY)
+		return err;
 	SPIN_GUARD(&file->lock);
 	WRITE_ONCE(file->flags, (flags & SETFL_MASK) |
 				(file->flags & ~SETFL_MASK));
 	return 0;
 }
 
-/* Set or clear one flag, for FIONBIO and FIOASYNC. */
+/* Set or clear one flag. */
 void file_change_flag(struct file *file, unsigned int flag, bool on)
 {
 	SPIN_GUARD(&file->lock);
@@ -241,27 +131,6 @@ static bool is_allowed_for_path(unsigned int cmd)
 {
 	return cmd == F_DUPFD || cmd == F_DUPFD_CLOEXEC || cmd == F_GETFD ||
 	       cmd == F_SETFD || cmd == F_GETFL;
-}
-
-static long do_owner_fcntl(struct file *file, unsigned int cmd,
-			   unsigned long arg)
-{
-	struct f_owner_ex ex;
-
-	switch (cmd) {
-	case F_GETOWN:
-		return f_getown(file, &ex);
-	case F_SETOWN:
-		return f_setown(file, arg);
-	case F_GETOWN_EX:
-		return f_getown_ex(file, (void __user *)arg);
-	case F_SETOWN_EX:
-		return f_setown_ex(file, (void __user *)arg);
-	case F_GETSIG:
-		return file->owner ? READ_ONCE(file->owner->signum) : 0;
-	default:
-		return f_setsig(file, arg);
-	}
 }
 
 static long do_fcntl(unsigned int fd, struct file *file, unsigned int cmd,
@@ -280,7 +149,7 @@ static long do_fcntl(unsigned int fd, struct file *file, unsigned int cmd,
 	case F_GETFL:
 		return file->flags & ~O_CLOEXEC;
 	case F_SETFL:
-		return file_set_flags(file, arg);
+		return file_set_flags(fd, file, arg);
 	case F_GETLK:
 	case F_OFD_GETLK:
 		return fcntl_getlk(file, cmd, (void __user *)arg);
@@ -295,7 +164,7 @@ static long do_fcntl(unsigned int fd, struct file *file, unsigned int cmd,
 	case F_SETOWN_EX:
 	case F_GETSIG:
 	case F_SETSIG:
-		return do_owner_fcntl(file, cmd, arg);
+		return file_owner_fcntl(file, cmd, arg);
 	case F_SETPIPE_SZ:
 	case F_GETPIPE_SZ:
 		if (!file->ops->fcntl)

@@ -93,6 +93,8 @@ static void file_release(struct file *file)
 	if (unlikely(!hlist_empty(&file->epoll)))
 		eventpoll_forget_file(file);
 	if (file->mode & FMODE_OPENED) {
+		if (unlikely(file->flags & FASYNC) && file->ops->fasync)
+			file->ops->fasync(-1, file, false);
 		if (unlikely(inode->locks))
 			locks_remove_file(file);
 		if (file->ops->release)

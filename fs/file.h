@@ -105,6 +105,8 @@ struct dir_context {
  *	fallocate	nothing; write access		yes	-EOPNOTSUPP
  *	fcntl		a reference: F_SETPIPE_SZ and	yes	-EINVAL
  *			other commands of its own
+ *	fasync		a reference, or that the last	yes	cannot tell its
+ *			is gone; see fs/fasync.h		owner
  *	get_unmapped_area mmap_lock			yes	mm's choice
  *	show_fdinfo	a reference: its own lines	yes	nothing
  *			of /proc/PID/fdinfo/N
@@ -128,6 +130,7 @@ struct file_ops {
 	long (*fallocate)(struct file *file, int mode, loff_t offset,
 			  loff_t len);
 	long (*fcntl)(struct file *file, unsigned int cmd, unsigned long arg);
+	int (*fasync)(int fd, struct file *file, bool on);
 	unsigned long (*get_unmapped_area)(struct file *file,
 					   unsigned long addr,
 					   unsigned long len,

@@ -6,7 +6,10 @@
 #include <fs/file.h>
 
 struct file *file_alloc(unsigned int flags, const struct cred *cred);
+/* fs/fasync.c */
 void file_owner_free(struct file *file);
+long file_owner_fcntl(struct file *file, unsigned int cmd, unsigned long arg);
+
 
 /*
  * Open @file on what file->path (references) leads to. Whether it succeeds or

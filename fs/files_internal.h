@@ -13,3 +13,4 @@ struct file;
 
 /* fs/fcntl.c */
 void file_change_flag(struct file *file, unsigned int flag, bool on);
+int file_set_async(int fd, struct file *file, bool on);

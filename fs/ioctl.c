@@ -34,6 +34,15 @@ static long change_flag(struct file *file, unsigned int flag,
 	return 0;
 }
 
+static long fioasync(int fd, struct file *file, const int __user *user)
+{
+	int on;
+
+	if (get_user(on, user))
+		return -EFAULT;
+	return file_set_async(fd, file, on);
+}
+
 /* How much is left to be read of an ordinary file. */
 static long regular_fionread(struct file *file, int __user *user)
 {
@@ -64,7 +73,7 @@ static long do_ioctl(unsigned int fd, struct file *file, unsigned int cmd,
 	case FIONBIO:
 		return change_flag(file, O_NONBLOCK, (int __user *)arg);
 	case FIOASYNC:
-		return change_flag(file, FASYNC, (int __user *)arg);
+		return fioasync(fd, file, (int __user *)arg);
 	case FIOQSIZE:
 		return fioqsize(file, (loff_t __user *)arg);
 	case FIONREAD:

@@ -24,6 +24,7 @@
 
 #include <arch/current.h>
 #include <arch/uaccess.h>
+#include <fs/fasync.h>
 #include <fs/files.h>
 #include <fs/inode.h>
 #include <fs/iov_iter.h>
@@ -65,6 +66,7 @@ struct pipe {
 	unsigned int		r_counter, w_counter; /* [lock] opens so far */
 	unsigned int		files;		/* [inode->lock] */
 	bool			polled;		/* set once, never cleared */
+	struct fasync		*rd_async, *wr_async;
 	struct page		*spare[SPARE_PAGES]; /* [lock] for reuse */
 	struct pipe_slot	*slots;		/* [lock] */
 };
@@ -238,6 +240,7 @@ out:
 		wake_writers(pipe);
 	if (more)
 		wake_readers(pipe);
+	fasync_notify(&pipe->wr_async, POLL_OUT);
 	if (done > 0)
 		file_accessed(file);
 	return done;
@@ -356,6 +359,7 @@ pipe_write(struct kiocb *iocb, struct iov_iter *from)
 		wake_readers(pipe);
 	if (more)
 		wake_writers(pipe);
+	fasync_notify(&pipe->rd_async, POLL_IN);
 	if (done > 0)
 		file_update_time(file);
 	return done;
@@ -497,6 +501,7 @@ static void put_pipe(struct inode *inode, struct pipe *pipe)
 static int pipe_release(struct inode *inode, struct file *file)
 {
 	struct pipe *pipe = file->private;
+	bool ends;
 
 	mutex_lock(&pipe->lock);
 	if (file->mode & FMODE_READ)
@@ -504,15 +509,36 @@ static int pipe_release(struct inode *inode, struct file *file)
 	if (file->mode & FMODE_WRITE)
 		pipe->writers--;
 	/* The other side sees the end, or that nobody listens. */
-	if (!pipe->readers != !pipe->writers) {
+	ends = !pipe->readers != !pipe->writers;
+	if (ends) {
 		wake_up_all_poll(&pipe->rd_wait, POLLIN | POLLRDNORM |
 				 POLLERR | POLLHUP);
 		wake_up_all_poll(&pipe->wr_wait, POLLOUT | POLLWRNORM |
 				 POLLERR | POLLHUP);
 	}
 	mutex_unlock(&pipe->lock);
+	if (ends) {
+		fasync_notify(&pipe->rd_async, POLL_IN);
+		fasync_notify(&pipe->wr_async, POLL_OUT);
+	}
 	put_pipe(inode, pipe);
 	return 0;
+}
+
+/* A FIFO that is open for both tells of both. */
+static int pipe_fasync(int fd, struct file *file, bool on)
+{
+	struct pipe *pipe = file->private;
+	int err = 0;
+
+	if (file->mode & FMODE_READ)
+		err = fasync_set(fd, file, on, &pipe->rd_async);
+	if (!err && (file->mode & FMODE_WRITE)) {
+		err = fasync_set(fd, file, on, &pipe->wr_async);
+		if (err && (file->mode & FMODE_READ))
+			fasync_set(fd, file, false, &pipe->rd_async);
+	}
+	return err;
 }
 
 static const struct file_ops pipe_fops = {
@@ -522,6 +548,7 @@ static const struct file_ops pipe_fops = {
 	.poll = pipe_poll,
 	.ioctl = pipe_ioctl,
 	.fcntl = pipe_fcntl,
+	.fasync = pipe_fasync,
 	.release = pipe_release,
 };
 

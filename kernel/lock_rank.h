@@ -65,6 +65,8 @@ enum lock_rank {
 
 	/* Spinlocks. */
 	RANK_SPIN_FIRST,
+	RANK_FASYNC_LISTS,	/* files that tell their owners of news */
+	RANK_FASYNC,		/* one of them */
 	RANK_TASKLIST,		/* the tree of tasks, groups and sessions */
 	RANK_TASK,		/* one task's references: mm, files, fs */
 	RANK_TTY_CTRL,		/* session and foreground group */

@@ -84,14 +84,14 @@ void __no_lock_check unlock_task_sighand(struct task *task, unsigned long flags)
 
 /* ---- queues ---------------------------------------------------------- */
 
-static struct sigqueue *sigqueue_alloc(struct task *task, int sig, bool forced)
+static struct sigqueue *sigqueue_alloc(struct task *task, bool forced)
 {
 	struct user *user;
 	struct sigqueue *q;
 
 	RCU_GUARD();
 	user = rcu_dereference(task->real_cred)->user;
-	if (!forced && sig >= KERNEL_SIGRTMIN &&
+	if (!forced &&
 	    atomic_long_read(&user->sigpending) >=
 		    (long)min_t(unsigned long, LONG_MAX,
 				task_rlimit(task, RLIMIT_SIGPENDING)))
@@ -112,7 +112,7 @@ static struct sigqueue *sigqueue_alloc(struct task *task, int sig, bool forced)
  */
 struct sigqueue *sigqueue_alloc_for(struct posix_timer *timer)
 {
-	struct sigqueue *q = sigqueue_alloc(current, KERNEL_SIGRTMIN, false);
+	struct sigqueue *q = sigqueue_alloc(current, false);
 
 	if (q)
 		q->timer = timer;
@@ -536,11 +536,19 @@ static void fill_info(struct siginfo *to, int sig, struct siginfo *info)
 	}
 }
 
-/* si_code above 0 is the kernel's: such a signal is not to be lost. */
-static bool from_kernel(const struct siginfo *info)
+static bool is_special(const struct siginfo *info)
 {
-	return info == SEND_SIG_PRIV ||
-	       (info != SEND_SIG_NOINFO && info->si_code > 0);
+	return info == SEND_SIG_PRIV || info == SEND_SIG_NOINFO;
+}
+
+/*
+ * What the kernel or kill(2) says of a standard signal is kept whatever the
+ * limit is: there is one of each at most.
+ */
+static bool is_beyond_limit(int sig, const struct siginfo *info)
+{
+	return sig < KERNEL_SIGRTMIN &&
+	       (is_special(info) || info->si_code >= 0);
 }
 
 static struct sigpending *pending_of(struct task *task, enum pid_type type)
@@ -566,12 +574,11 @@ int send_signal_locked(int sig, struct siginfo *info, struct task *task,
 	if (sig < KERNEL_SIGRTMIN && (pending->set & sigmask(sig)))
 		return 0;
 	if (sig != SIGKILL) {
-		q = sigqueue_alloc(task, sig, from_kernel(info));
+		q = sigqueue_alloc(task, is_beyond_limit(sig, info));
 		if (q) {
 			fill_info(&q->info, sig, info);
 			list_add_tail(&q->list, &pending->list);
-		} else if (sig >= KERNEL_SIGRTMIN && !from_kernel(info) &&
-			   info != SEND_SIG_NOINFO &&
+		} else if (sig >= KERNEL_SIGRTMIN && !is_special(info) &&
 			   info->si_code != SI_USER) {
 			return -EAGAIN;
 		}

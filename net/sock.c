@@ -3,6 +3,7 @@
  */
 #include <net/sock.h>
 
+#include <fs/fasync.h>
 #include <fs/poll.h>
 #include <kernel/cred.h>
 #include <kernel/pid.h>
@@ -134,7 +135,18 @@ void sock_wfree(struct sk_buff *skb)
 	if (wait_queue_active(&sk->write_wait) && sock_writeable(sk))
 		wake_up_sync_poll(&sk->write_wait,
 				  POLLOUT | POLLWRNORM | POLLWRBAND);
+	if (unlikely(sock_flag(sk, SOCK_MISSES_ROOM)) && sock_writeable(sk)) {
+		sock_assign_flag(sk, SOCK_MISSES_ROOM, false);
+		fasync_notify(&sk->async, POLL_OUT);
+	}
 	uncharge(sk, 1);
+}
+
+/* A poll op found no room: whoever is told by signals wants to know of some. */
+void sock_missed_room(struct sock *sk)
+{
+	if (unlikely(READ_ONCE(sk->async)))
+		sock_assign_flag(sk, SOCK_MISSES_ROOM, true);
 }
 
 /* Everyone who waits for anything looks again. Context: any but interrupts. */

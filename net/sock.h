@@ -47,6 +47,8 @@ enum sock_flag {
 	SOCK_KEEPOPEN,
 	SOCK_URGINLINE,
 	SOCK_LINGER,
+	SOCK_MISSES_ROOM,	/* who is told by signals polled for room */
+	SOCK_READS_ASLEEP,	/* ... sleeps for data, and needs no signal */
 };
 
 struct sock {
@@ -66,6 +68,7 @@ struct sock {
 	struct list_head	queue;		/* [L] received */
 	struct wait_queue	read_wait;	/* for the queue, or its end */
 	struct wait_queue	write_wait;	/* for room to send */
+	struct fasync		*async;		/* told by signals */
 	struct socket		*socket;	/* [L] NULL: none, or no more */
 	void			(*destruct)(struct sock *sk);	/* [C] */
 	int64_t			rcvtimeo, sndtimeo;	/* [U] ns */
@@ -102,6 +105,7 @@ struct sk_buff *sock_alloc_send_skb(struct sock *sk, size_t len, bool nonblock,
 				    int *err);
 void sock_wfree(struct sk_buff *skb);
 void sock_state_change(struct sock *sk);
+void sock_missed_room(struct sock *sk);
 void sock_set_peer_cred(struct sock *sk, struct pid *pid,
 			const struct cred *cred);
 int sock_intr_errno(int64_t timeo);

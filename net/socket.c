@@ -12,6 +12,7 @@
 #include <net/socket.h>
 
 #include <arch/uaccess.h>
+#include <fs/fasync.h>
 #include <fs/files.h>
 #include <fs/inode.h>
 #include <fs/libfs.h>
@@ -99,6 +100,13 @@ static long sock_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 				  -ENOIOCTLCMD;
 }
 
+static int sock_fasync(int fd, struct file *file, bool on)
+{
+	struct socket *sock = file->private;
+
+	return sock->sk ? fasync_set(fd, file, on, &sock->sk->async) : -EINVAL;
+}
+
 static int sock_flush(struct file *file)
 {
 	struct socket *sock = file->private;
@@ -128,6 +136,7 @@ static const struct file_ops sock_fops = {
 	.poll = sock_poll,
 	.ioctl = sock_ioctl,
 	.flush = sock_flush,
+	.fasync = sock_fasync,
 	.release = sock_close,
 };
 

@@ -11,6 +11,7 @@
 #include <drivers/tty/n_tty.h>
 
 #include <arch/current.h>
+#include <fs/fasync.h>
 #include <fs/file.h>
 #include <fs/iov_iter.h>
 #include <fs/poll.h>
@@ -196,6 +197,7 @@ static void end_line(struct n_tty *disc, char c)
 	disc->canon_head = disc->read_head;
 	disc->canon_column = disc->column;
 	wake_up_all_poll(&disc->tty->read_wait, POLLIN | POLLRDNORM);
+	fasync_notify(&disc->tty->async, POLL_IN);
 }
 
 /* True if @c edited or finished the line. */
@@ -420,8 +422,10 @@ static void unthrottle(struct n_tty *disc)
 /* What everyone wants to know once input has been taken. disc->lock is free. */
 static void input_has_come(struct tty *tty)
 {
-	if (n_tty_input_available(tty, true))
-		wake_up_all_poll(&tty->read_wait, POLLIN | POLLRDNORM);
+	if (!n_tty_input_available(tty, true))
+		return;
+	wake_up_all_poll(&tty->read_wait, POLLIN | POLLRDNORM);
+	fasync_notify(&tty->async, POLL_IN);
 }
 
 /* Work item: what the driver has put into the raw ring, as far as it fits. */

@@ -103,6 +103,7 @@ struct tty {
 	bool			stopped;	/* [J] by ^S or tcflow(3) */
 
 	struct wait_queue	read_wait, write_wait;
+	struct fasync		*async;		/* told by signals */
 	struct n_tty		*disc;		/* [C] */
 };
 

@@ -12,6 +12,7 @@
 #include <drivers/tty/n_tty.h>
 #include <fs/char_dev.h>
 #include <fs/devtmpfs/devtmpfs.h>
+#include <fs/fasync.h>
 #include <fs/file.h>
 #include <fs/inode.h>
 #include <fs/iov_iter.h>
@@ -269,6 +270,31 @@ static unsigned int tty_poll(struct file *file, struct poll_table *pt)
 	return mask;
 }
 
+/* Who is told of input, if nobody is named: the foreground, or who asks. */
+static int tty_fasync(int fd, struct file *file, bool on)
+{
+	struct tty *tty = tty_of_file(file);
+	struct pid *pgrp;
+	int err = fasync_set(fd, file, on, &tty->async);
+
+	if (err || !on)
+		return err;
+	spin_lock_irq(&tty->ctrl_lock);
+	pgrp = tty->pgrp ? pid_get(tty->pgrp) : NULL;
+	spin_unlock_irq(&tty->ctrl_lock);
+	if (pgrp)
+		err = file_default_owner(file, pgrp, F_OWNER_PGRP);
+	else
+		err = file_default_owner(file,
+					 task_pid_of(current, PIDTYPE_TGID),
+					 F_OWNER_PID);
+	if (pgrp)
+		pid_put(pgrp);
+	if (err)
+		fasync_set(fd, file, false, &tty->async);
+	return err;
+}
+
 static const struct file_ops tty_fops = {
 	.llseek = no_llseek,
 	.open = tty_open,
@@ -277,6 +303,7 @@ static const struct file_ops tty_fops = {
 	.write_iter = tty_write,
 	.poll = tty_poll,
 	.ioctl = tty_ioctl,
+	.fasync = tty_fasync,
 };
 
 /* There is room again. For drivers; context: any. */

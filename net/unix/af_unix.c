@@ -5,6 +5,7 @@
 #include "unix.h"
 
 #include <arch/uaccess.h>
+#include <fs/fasync.h>
 #include <fs/poll.h>
 #include <kernel/cred.h>
 #include <kernel/pid.h>
@@ -57,6 +58,7 @@ static void hang_up(struct sock *peer, bool lost)
 		WRITE_ONCE(peer->err, ECONNRESET);
 	spin_unlock(&peer->lock);
 	sock_state_change(peer);
+	fasync_notify(&peer->async, POLL_HUP);
 }
 
 /* Whoever polls for room in @sk's queue finds out that it is gone. */
@@ -145,6 +147,16 @@ static void add_shutdown(struct sock *sk, unsigned int mask)
 	sock_state_change(sk);
 }
 
+/* The same at the other end, which has not done it itself. */
+static void add_peer_shutdown(struct sock *peer, unsigned int mask)
+{
+	add_shutdown(peer, mask);
+	if (mask == SHUTDOWN_MASK)
+		fasync_notify(&peer->async, POLL_HUP);
+	else if (mask & RCV_SHUTDOWN)
+		fasync_notify(&peer->async, POLL_IN);
+}
+
 /* What one end does not send, the other one need not wait for. */
 static int unix_shutdown(struct socket *sock, int how)
 {
@@ -159,7 +171,7 @@ static int unix_shutdown(struct socket *sock, int how)
 		mirrored |= SEND_SHUTDOWN;
 	if (mask & SEND_SHUTDOWN)
 		mirrored |= RCV_SHUTDOWN;
-	add_shutdown(peer, mirrored);
+	add_peer_shutdown(peer, mirrored);
 	return 0;
 }
 
@@ -189,9 +201,14 @@ static unsigned int poll_common(struct file *file, struct sock *sk,
 	return mask;
 }
 
-static bool is_writable(const struct sock *sk)
+static bool is_writable(struct sock *sk)
 {
-	return READ_ONCE(sk->state) != TCP_LISTEN && sock_writeable(sk);
+	if (READ_ONCE(sk->state) == TCP_LISTEN)
+		return false;
+	if (likely(sock_writeable(sk)))
+		return true;
+	sock_missed_room(sk);
+	return false;
 }
 
 static unsigned int unix_poll(struct file *file, struct socket *sock,

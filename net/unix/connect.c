@@ -10,6 +10,7 @@
  */
 #include "unix.h"
 
+#include <fs/fasync.h>
 #include <fs/poll.h>
 #include <kernel/cred.h>
 #include <kernel/pid.h>
@@ -184,11 +185,13 @@ static int connect_to(struct sock *sk, struct sock *end, struct sk_buff *skb,
 		if (IS_ERR(other))
 			return PTR_ERR(other);
 		err = try_connect(sk, end, skb, other);
-		if (!err)
+		if (!err) {
 			wake_up_sync_poll(&other->read_wait,
 					  POLLIN | POLLRDNORM);
-		else if (err == -EAGAIN && timeo)
+			fasync_notify(&other->async, POLL_IN);
+		} else if (err == -EAGAIN && timeo) {
 			err = unix_wait_for_room(other, &timeo) ?: -ESTALE;
+		}
 		sock_put(other);
 		if (err != -ESTALE)
 			return err;

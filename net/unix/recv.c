@@ -346,11 +346,19 @@ static bool has_come(const struct stream_read *r)
 static int wait_for_data(struct stream_read *r, int64_t *timeo)
 {
 	struct sock *sk = r->sk;
+	bool async = READ_ONCE(sk->async);
+	int err;
 
-	return sock_wait(&sk->read_wait,
-			 has_come(r) || READ_ONCE(sk->err) ||
-			 (READ_ONCE(sk->shutdown) & RCV_SHUTDOWN),
-			 prepare_to_wait, timeo);
+	/* Whom the data will wake need not be told by a signal too. */
+	if (unlikely(async))
+		sock_assign_flag(sk, SOCK_READS_ASLEEP, true);
+	err = sock_wait(&sk->read_wait,
+			has_come(r) || READ_ONCE(sk->err) ||
+			(READ_ONCE(sk->shutdown) & RCV_SHUTDOWN),
+			prepare_to_wait, timeo);
+	if (unlikely(async))
+		sock_assign_flag(sk, SOCK_READS_ASLEEP, false);
+	return err;
 }
 
 /*

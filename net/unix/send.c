@@ -7,6 +7,7 @@
  */
 #include "unix.h"
 
+#include <fs/fasync.h>
 #include <fs/poll.h>
 #include <kernel/cred.h>
 #include <kernel/pid.h>
@@ -94,6 +95,9 @@ static void append(struct sock *other, struct sk_buff *skb)
 static void data_ready(struct sock *other)
 {
 	wake_up_sync_poll(&other->read_wait, POLLIN | POLLRDNORM);
+	if (unlikely(READ_ONCE(other->async)) &&
+	    !sock_flag(other, SOCK_READS_ASLEEP))
+		fasync_notify(&other->async, POLL_IN);
 }
 
 /* ---- streams ---------------------------------------------------------- */
