@@ -218,6 +218,35 @@ static struct epoll_item *find_item(struct epoll *ep, const struct file *file,
 	return NULL;
 }
 
+/*
+ * The file that @instance watches as descriptor @fd; if those are several, the
+ * one after @skip others. For comparing only: nobody keeps it alive.
+ *
+ * Context: process; may sleep. Return: -EINVAL (no instance), -ENOENT.
+ */
+const struct file *eventpoll_watched(struct file *instance, int fd,
+				     unsigned long skip)
+{
+	struct epoll *ep = instance->private;
+	const struct file *watched = ERR_PTR(-ENOENT);
+
+	if (!is_epoll(instance))
+		return ERR_PTR(-EINVAL);
+	mutex_lock(&ep->mutex);
+	for (struct rb_node *node = rb_first(&ep->items); node;
+	     node = rb_next(node)) {
+		struct epoll_item *item = rb_entry(node, struct epoll_item,
+						   node);
+
+		if (item->fd == fd && !skip--) {
+			watched = item->file;
+			break;
+		}
+	}
+	mutex_unlock(&ep->mutex);
+	return watched;
+}
+
 static void insert_item(struct epoll *ep, struct epoll_item *new)
 {
 	struct rb_node **link = &ep->items.node, *parent = NULL;

@@ -39,6 +39,7 @@
 #include <kernel/completion.h>
 #include <kernel/cred.h>
 #include <kernel/futex.h>
+#include <kernel/kcmp.h>
 #include <kernel/kthread.h>
 #include <kernel/panic.h>
 #include <kernel/params.h>
@@ -252,6 +253,7 @@ void start_kernel(void)
 	clock_init();			/* what time it is since boot */
 	timekeeping_init();		/* and of what day */
 	random_init();			/* numbers nobody can guess */
+	kcmp_init();			/* pointers nobody can learn */
 	mm_init_caches();		/* address spaces */
 	vdso_init();			/* and what is mapped into all */
 	pid_init();			/* numbers for tasks */

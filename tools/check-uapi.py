@@ -51,6 +51,7 @@ ORACLES = {
     "futex.h": ("linux/futex.h", ""),
     "ioctl.h": ("asm/ioctls.h linux/ioctl.h asm/termios.h linux/tty.h", ""),
     "ipc.h": ("linux/ipc.h asm/ipcbuf.h", ""),
+    "kcmp.h": ("linux/kcmp.h", ""),
     "klog.h": ("", "syslog.h"),
     "limits.h": ("linux/limits.h linux/binfmts.h", ""),
     "major.h": ("linux/major.h", "sys/sysmacros.h"),
