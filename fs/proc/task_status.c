@@ -191,6 +191,9 @@ static void show_rights(struct seq_file *m, struct task *task,
 	seq_printf(m, "NoNewPrivs:\t%d\nSeccomp:\t%d\nSeccomp_filters:\t%u\n",
 		   task->no_new_privs, task->seccomp_mode,
 		   seccomp_depth(task));
+	/* What prctl(PR_GET_SPECULATION_CTRL), too, knows nothing of. */
+	seq_puts(m, "Speculation_Store_Bypass:\tunknown\n"
+		 "SpeculationIndirectBranch:\tunsupported\n");
 }
 
 static void show_places(struct seq_file *m, const struct task *task)

@@ -20,6 +20,7 @@ import qemu
 TESTS = {
     "busybox_script": ("busybox.cpio.gz", "script.sh", 256),
     "debian_shell": ("debian-shell.cpio", "shell.sh", 512),
+    "debian_procfs": ("debian-shell.cpio", "procfs.sh", 512),
     "debian_python": ("debian-python.cpio", "python.sh", 512),
     "debian_trace": ("debian-trace.cpio", "trace.sh", 768),
     "debian_terminal": ("debian-terminal.cpio", "terminal.sh", 768),
