@@ -43,7 +43,8 @@ QEMU = os.environ.get("QEMU", "qemu-system-x86_64")
 
 PANIC = re.compile(
     rb"^.*(?:Kernel panic|\bBUG: |\bOops\b|\bASSERT|"
-    rb"UBSAN: |KASAN: |WARNING: CPU|in use after umount).*$", re.M)
+    rb"UBSAN: |KASAN: |WARNING: CPU|WARNING: .* at .*:\d+, |"
+    rb"in use after umount).*$", re.M)
 
 FIRMWARE_PLACES = ("/usr/share/OVMF", "/usr/share/edk2/x64",
                    "/usr/share/edk2/ovmf", "/usr/share/qemu",

@@ -7,7 +7,8 @@
  *
  * Each test gets a fresh tmpfs, its own session, and a limit of guest time.
  * When a test is over, whatever processes it left are killed, so that one
- * test's failure cannot become another's. The line "# run NAME" before each
+ * test's failure cannot become another's. If the kernel has complained meanwhile
+ * (a warning, an oops), the test has failed. The line "# run NAME" before each
  * test lets the host name the culprit when the kernel dies in the middle.
  *
  * guest_only=PATTERN[,PATTERN...] on the kernel's command line (it arrives in
@@ -21,6 +22,7 @@
 #include <linux/reboot.h>
 #include <stdarg.h>
 #include <sys/ioctl.h>
+#include <sys/klog.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/resource.h>
@@ -170,6 +172,35 @@ static int wait_with_limit(pid_t pid, unsigned seconds)
 	return status;
 }
 
+/* ---- what the kernel says of itself ---- */
+
+/* Bits of its taint: a broken page, an oops, a warning, a lock-up. */
+#define COMPLAINTS	(1 << 5 | 1 << 7 | 1 << 9 | 1 << 14)
+
+static int complaints(void)
+{
+	char text[16] = "";
+	int fd = open("/proc/sys/kernel/tainted", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return 0;
+	if (read(fd, text, sizeof(text) - 1) < 0)
+		text[0] = '\0';
+	close(fd);
+	return atoi(text) & COMPLAINTS;
+}
+
+/* The end of the kernel's log: a warning is not shown on a quiet console. */
+static void say_log(void)
+{
+	static char log[6000];
+	int n = klogctl(3 /* SYSLOG_ACTION_READ_ALL */, log, sizeof(log) - 1);
+
+	log[n > 0 ? n : 0] = '\0';
+	for (char *line = strtok(log, "\n"); line; line = strtok(NULL, "\n"))
+		say("# %s\n", line);
+}
+
 static void fresh_scratch(bool mounted)
 {
 	if (mounted)
@@ -182,6 +213,7 @@ static void fresh_scratch(bool mounted)
 static int run_test(const struct test *t)
 {
 	bool init = getpid() == 1;
+	int before = complaints();
 
 	if (init)
 		fresh_scratch(true);
@@ -197,6 +229,11 @@ static int run_test(const struct test *t)
 		kill(-1, SIGKILL);
 		while (wait(NULL) > 0 || errno == EINTR)
 			;
+	}
+	if (init && (complaints() & ~before)) {
+		say_log();
+		say("# the kernel has complained\n");
+		status = CHECK_FAILED << 8;
 	}
 	return status;
 }

@@ -30,7 +30,7 @@ TEST(parameters_are_remembered)
 {
 	struct attr got;
 
-	become_deadline(deadline(1 * MSEC, 50 * MSEC, 100 * MSEC));
+	become_deadline(deadline(25 * MSEC, 50 * MSEC, 100 * MSEC));
 	EXPECT_EQ(get_policy(0), SCHED_DEADLINE);
 	EXPECT_EQ(get_rt_priority(0), 0);
 	OK(get_attr(0, &got, sizeof(got)));
@@ -39,18 +39,18 @@ TEST(parameters_are_remembered)
 	EXPECT_EQ(got.flags, 0);
 	EXPECT_EQ(got.priority, 0);
 	EXPECT_EQ(got.nice, 0);
-	EXPECT_EQ(got.runtime, 1 * MSEC);
+	EXPECT_EQ(got.runtime, 25 * MSEC);
 	EXPECT_EQ(got.deadline, 50 * MSEC);
 	EXPECT_EQ(got.period, 100 * MSEC);
 	/* No period: the deadline's. */
-	become_deadline(deadline(1 * MSEC, 50 * MSEC, 0));
+	become_deadline(deadline(25 * MSEC, 50 * MSEC, 0));
 	OK(get_attr(0, &got, sizeof(got)));
 	EXPECT_EQ(got.period, 50 * MSEC);
 }
 
 TEST(flags_are_remembered)
 {
-	struct attr attr = deadline(1 * MSEC, 50 * MSEC, 50 * MSEC), got;
+	struct attr attr = deadline(25 * MSEC, 50 * MSEC, 50 * MSEC), got;
 
 	/* On a slow host that is what happens. */
 	OK((long)signal(SIGXCPU, SIG_IGN));
@@ -129,40 +129,45 @@ TEST(fork_needs_the_reset_flag)
 	EXPECT_EXIT(pid, 0);
 }
 
-/* 90 % each: one per CPU, and not one more. */
+/*
+ * 90 % each: one per CPU, and not one more. None of them runs with what it is
+ * promised: of 2 % a moment in which the host stops the CPU takes back minutes.
+ */
 TEST(no_more_is_promised_than_there_is)
 {
 	struct attr attr = deadline(90 * MSEC, 100 * MSEC, 100 * MSEC);
 	int nr = online_cpus();
-	struct event ready, end;
-	pid_t pids[nr];
+	struct event end;
+	pid_t pids[nr + 1];
 
-	event_init(&ready);
 	event_init(&end);
-	for (int i = 0; i < nr; i++) {
-		IN_CHILD(pids[i]) {
-			become_deadline(attr);
-			event_signal(&ready);
+	for (int i = 0; i <= nr; i++) {
+		IN_CHILD(pids[i])
 			event_wait(&end);
-		}
-		event_wait(&ready);
+		wait_until_sleeping(pids[i]);
 	}
+	for (int i = 0; i < nr; i++)
+		while (set_attr(pids[i], &attr, 0) < 0) {
+			EXPECT_EQ(errno, EBUSY);
+			OK(usleep(10000));
+		}
+	EXPECT_ERR(set_attr(pids[nr], &attr, 0), EBUSY);
 	EXPECT_ERR(set_attr(0, &attr, 0), EBUSY);
 	attr.runtime = 20 * MSEC * nr;
 	if (attr.runtime <= attr.deadline)
-		EXPECT_ERR(set_attr(0, &attr, 0), EBUSY);
+		EXPECT_ERR(set_attr(pids[nr], &attr, 0), EBUSY);
 	/* A little is left. */
 	attr.runtime = 3 * MSEC;
-	become_deadline(attr);
+	OK(set_attr(pids[nr], &attr, 0));
 	/* One may take back what it was promised itself, for something else. */
 	attr.runtime = 2 * MSEC;
-	OK(set_attr(0, &attr, 0));
-	OK(set_policy(0, SCHED_OTHER, 0));
-	for (int i = 0; i < nr; i++) {
+	OK(set_attr(pids[nr], &attr, 0));
+	for (int i = 0; i <= nr; i++)
+		OK(set_policy(pids[i], SCHED_OTHER, 0));
+	for (int i = 0; i <= nr; i++)
 		event_signal(&end);
+	for (int i = 0; i <= nr; i++)
 		EXPECT_EXIT(pids[i], 0);
-	}
-	event_close(&ready);
 	event_close(&end);
 }
 
