@@ -126,7 +126,8 @@ static long pages_of_placement(const char *a, const char *b)
  * has come to lie in a slab of its own holds pages without being lost: a cache
  * with as many objects as before may have more slabs, and nothing else more.
  */
-static inline void expect_no_loss(void (*work)(void), long before, const char *what)
+static inline void expect_no_loss(void (*work)(void), long before,
+				  const char *what)
 {
 	long after = 0, lost;
 
