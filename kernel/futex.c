@@ -40,6 +40,7 @@
 #include "futex_internal.h"
 
 #define BUCKETS_PER_CPU	64
+#define SHARED_WORD	1	/* in a key: words are aligned */
 
 static struct futex_bucket *buckets __ro_after_init;
 static unsigned int bucket_bits __ro_after_init;
@@ -54,6 +55,8 @@ static int shared_key(struct futex_key *key, unsigned long addr)
 
 	mmap_read_lock(mm);
 	vma = vma_lookup(mm, addr);
+	/* Not what the same word is as a private one. */
+	key->word |= SHARED_WORD;
 	if (!vma) {
 		err = -EFAULT;
 	} else if (vma_is_shared(vma) && vma->file) {
@@ -210,18 +213,6 @@ struct futex_bucket *__no_lock_check futex_lock_bucket(struct futex_waiter *w)
 	}
 }
 
-/* Leave the queue. True if somebody woke us. */
-static bool __no_lock_check unqueue(struct futex_waiter *w)
-{
-	struct futex_bucket *bucket = futex_lock_bucket(w);
-	bool woken = list_empty(&w->node);
-
-	if (!woken)
-		list_del_init(&w->node);
-	spin_unlock(&bucket->lock);
-	return woken;
-}
-
 /* With the state set. Return: 0: woken; -ETIMEDOUT. */
 int futex_sleep_until(uint64_t expires_ns)
 {
@@ -254,7 +245,7 @@ static int do_wait(uint32_t __user *uaddr, bool shared, uint32_t val,
 		if (!list_empty(&w.node))
 			timed_out = futex_sleep_until(expires_ns);
 		set_current_state(TASK_RUNNING);
-		if (!unqueue(&w))
+		if (!futex_unqueue(&w))
 			err = timed_out ? timed_out : -ERESTARTSYS;
 		/* Woken for no reason of ours: like a signal, try again. */
 	}
@@ -504,8 +495,8 @@ static int futex_wake_op(uint32_t __user *uaddr1, uint32_t __user *uaddr2,
 /* ---- the system call ----------------------------------------------------- */
 
 /* FUTEX_WAIT's time is relative, FUTEX_WAIT_BITSET's absolute. */
-static int read_expiry(const struct timespec __user *uts, int cmd, bool real,
-		       uint64_t *expires_ns)
+int futex_read_expiry(const struct timespec __user *uts, int cmd, bool real,
+		      uint64_t *expires_ns)
 {
 	struct timespec ts;
 	int64_t ns;
@@ -544,7 +535,7 @@ SYSCALL_DEFINE6(futex, uint32_t __user *, uaddr, int, op, uint32_t, val,
 		val3 = FUTEX_BITSET_MATCH_ANY;
 		fallthrough;
 	case FUTEX_WAIT_BITSET:
-		err = read_expiry(utime, cmd, real, &expires);
+		err = futex_read_expiry(utime, cmd, real, &expires);
 		return err ?: futex_wait(uaddr, shared, val, expires, val3);
 	case FUTEX_WAKE:
 		val3 = FUTEX_BITSET_MATCH_ANY;
@@ -561,14 +552,14 @@ SYSCALL_DEFINE6(futex, uint32_t __user *, uaddr, int, op, uint32_t, val,
 		real = true;	/* always was by that clock */
 		fallthrough;
 	case FUTEX_LOCK_PI2:
-		err = read_expiry(utime, cmd, real, &expires);
+		err = futex_read_expiry(utime, cmd, real, &expires);
 		return err ?: futex_lock_pi(uaddr, shared, expires, false);
 	case FUTEX_TRYLOCK_PI:
 		return futex_lock_pi(uaddr, shared, INT64_MAX, true);
 	case FUTEX_UNLOCK_PI:
 		return futex_unlock_pi(uaddr, shared);
 	case FUTEX_WAIT_REQUEUE_PI:
-		err = read_expiry(utime, cmd, real, &expires);
+		err = futex_read_expiry(utime, cmd, real, &expires);
 		return err ?: futex_wait_requeue_pi(uaddr, shared, val,
 						    expires, uaddr2);
 	case FUTEX_CMP_REQUEUE_PI:

@@ -1,6 +1,7 @@
 /*
  * Between the files that implement futexes: futex.c (waiting and waking),
- * futex_pi.c (locks that lend priority), futex_robust.c (owners that die).
+ * futex_waitv.c (waiting for many), futex_pi.c (locks that lend priority),
+ * futex_robust.c (owners that die).
  */
 #pragma once
 
@@ -10,6 +11,7 @@
 
 struct futex_pi_state;
 struct task;
+struct timespec;
 
 struct futex_key {
 	void		*owner;		/* struct mm or struct inode */
@@ -46,6 +48,20 @@ int futex_queue_if_equal(struct futex_waiter *w, uint32_t __user *uaddr,
 			 uint32_t val);
 struct futex_bucket *futex_lock_bucket(struct futex_waiter *w);
 int futex_sleep_until(uint64_t expires_ns);
+int futex_read_expiry(const struct timespec __user *uts, int cmd, bool real,
+		      uint64_t *expires_ns);
+
+/* Leave the queue. True if somebody woke us. */
+static inline bool __no_lock_check futex_unqueue(struct futex_waiter *w)
+{
+	struct futex_bucket *bucket = futex_lock_bucket(w);
+	bool woken = list_empty(&w->node);
+
+	if (!woken)
+		list_del_init(&w->node);
+	spin_unlock(&bucket->lock);
+	return woken;
+}
 
 static inline bool futex_same_key(const struct futex_key *a,
 				  const struct futex_key *b)

@@ -657,6 +657,8 @@ int kill_task(int sig, struct siginfo *info, struct task *task,
 	bool by_user = info == SEND_SIG_NOINFO ||
 		       (info != SEND_SIG_PRIV && info->si_code <= 0);
 
+	if (sig < 0 || sig > NSIG)
+		return -EINVAL;
 	if (by_user && !kill_permitted(sig, task))
 		return -EPERM;
 	return sig ? send_sig_info(sig, info, task, type) : 0;

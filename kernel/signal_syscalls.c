@@ -352,8 +352,6 @@ SYSCALL_DEFINE2(kill, pid_t, pid, int, sig)
 	struct pid *pgrp;
 	int err;
 
-	if (sig < 0 || sig > NSIG)
-		return -EINVAL;
 	if (pid == -1)
 		return kill_everyone(sig);
 	if (pid == INT_MIN)
@@ -376,7 +374,7 @@ static int do_tkill(pid_t tgid, pid_t pid, int sig, struct siginfo *info)
 {
 	struct task *task;
 
-	if (sig < 0 || sig > NSIG || pid <= 0)
+	if (pid <= 0)
 		return -EINVAL;
 	RCU_GUARD();
 	task = find_task_by_pid(pid);
@@ -412,29 +410,66 @@ SYSCALL_DEFINE2(tkill, pid_t, pid, int, sig)
 	return do_tkill(0, pid, sig, &info);
 }
 
-/* Nobody may pretend that the kernel, or kill(2), had sent a signal. */
-static int get_queued_info(struct siginfo *info, int sig, pid_t pid,
+/* No layout of struct siginfo goes beyond this. */
+#define SIGINFO_USED	48
+
+/* Does a signal @sig with @code have a layout we know? */
+static bool is_known_layout(int sig, int code)
+{
+	static const unsigned char last_code[] = {
+		[SIGILL] = 11, [SIGFPE] = FPE_CONDTRAP, [SIGSEGV] = 9,
+		[SIGBUS] = BUS_MCEERR_AO, [SIGTRAP] = TRAP_PERF,
+		[SIGCHLD] = CLD_CONTINUED, [SIGIO] = POLL_HUP,
+		[SIGSYS] = SYS_USER_DISPATCH,
+	};
+
+	if (code <= 0)
+		return code >= SI_DETHREAD || code == SI_ASYNCNL;
+	if (code == SI_KERNEL)
+		return true;
+	if (sig > 0 && sig < (int)ARRAY_SIZE(last_code) && last_code[sig])
+		return code <= last_code[sig];
+	return code <= POLL_HUP;
+}
+
+/*
+ * What a program sends is taken as far as any layout goes. A layout that is
+ * new to us may use the bytes behind that, which would then be lost: refuse.
+ * Return: 0, -EFAULT, -E2BIG.
+ */
+static int get_queued_info(struct siginfo *info, int sig,
 			   const struct siginfo __user *from)
 {
+	char *spare = (char *)info + SIGINFO_USED;
+	const size_t len = sizeof(*info) - SIGINFO_USED;
+
 	if (copy_from_user(info, from, sizeof(*info)))
 		return -EFAULT;
 	info->si_signo = sig;
-	if ((info->si_code >= 0 || info->si_code == SI_TKILL) &&
-	    current->tgid != pid)
-		return -EPERM;
+	if (!is_known_layout(sig, info->si_code) &&
+	    memchr_inv(spare, 0, len))
+		return -E2BIG;
+	memset(spare, 0, len);
 	return 0;
+}
+
+/* Nobody may pretend that the kernel, or kill(2), had sent a signal. */
+static bool is_pretence(const struct siginfo *info, pid_t pid)
+{
+	return (info->si_code >= 0 || info->si_code == SI_TKILL) &&
+	       current->pid != pid;
 }
 
 SYSCALL_DEFINE3(rt_sigqueueinfo, pid_t, pid, int, sig,
 		const struct siginfo __user *, from)
 {
 	struct siginfo info;
-	int err = get_queued_info(&info, sig, pid, from);
+	int err = get_queued_info(&info, sig, from);
 
 	if (err)
 		return err;
-	if (sig < 0 || sig > NSIG)
-		return -EINVAL;
+	if (is_pretence(&info, pid))
+		return -EPERM;
 	RCU_GUARD();
 	return kill_pid_info(sig, &info, find_pid(pid));
 }
@@ -443,11 +478,13 @@ SYSCALL_DEFINE4(rt_tgsigqueueinfo, pid_t, tgid, pid_t, pid, int, sig,
 		const struct siginfo __user *, from)
 {
 	struct siginfo info;
-	int err = get_queued_info(&info, sig, pid, from);
+	int err = get_queued_info(&info, sig, from);
 
 	if (err)
 		return err;
-	if (tgid <= 0)
+	if (tgid <= 0 || pid <= 0)
 		return -EINVAL;
+	if (is_pretence(&info, pid))
+		return -EPERM;
 	return do_tkill(tgid, pid, sig, &info);
 }

@@ -62,14 +62,15 @@ static unsigned long frame_address(const struct ksignal *ksig,
 {
 	unsigned long below = user_sp - RED_ZONE;
 	unsigned long sp = sigsp(below, ksig);
-	bool alt = sp != below || on_altstack(user_sp);
+	bool alt = sp != below ||
+		   (on_altstack(user_sp) &&
+		    !(current->sas_ss_flags & SS_AUTODISARM));
 
 	sp = ALIGN_DOWN(sp - fpu_frame_size(), 64);
 	*fpu = sp;
 	/* After a call rsp is 8 short of a multiple of 16. */
 	sp = ALIGN_DOWN(sp - sizeof(struct rt_sigframe), 16) - 8;
-	if (alt && current->sas_ss_size && !on_altstack(sp) &&
-	    !(current->sas_ss_flags & SS_AUTODISARM))
+	if (alt && !on_altstack(sp))
 		return 0;
 	return sp < user_sp || alt ? sp : 0;
 }
