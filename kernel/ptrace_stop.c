@@ -254,9 +254,12 @@ static int report_syscall(unsigned long message)
 				 PT_OPTION(PTRACE_O_TRACESYSGOOD) ? 0x80 : 0),
 				message);
 
-	/* As if it had come on its own. */
-	if (sig && sig_valid(sig & 0x7f))
-		send_sig(sig & 0x7f, current, true);
+	/*
+	 * As if it had come on its own. A tracer that died has left what it
+	 * was told instead; with the 0x80 that is no signal, and no harm.
+	 */
+	if (sig && sig_valid(sig))
+		send_sig(sig, current, true);
 	return fatal_signal_pending(current);
 }
 
