@@ -449,13 +449,14 @@ void fair_init_entity(struct sched_entity *se)
 }
 
 /*
- * Change the weight of @task, which is on no queue or on @rq. What it is owed,
+ * Change the weight of @task, of any class, on no queue or @rq. What it is owed,
  * in real time, stays: its lag is scaled the other way round.
  */
 void fair_set_weight(struct runqueue *rq, struct task *task, uint32_t weight)
 {
 	struct sched_entity *se = &task->sched.se;
-	bool queued = se->queued;
+	/* One of another class is queued as well, but not here. */
+	bool queued = se->queued && task->sched.class == &fair_class;
 
 	if (se->weight == weight)
 		return;

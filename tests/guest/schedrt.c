@@ -155,6 +155,42 @@ TEST(children_inherit_unless_told_not_to)
 	EXPECT_EXIT(pid, 0);
 }
 
+/* It has no meaning until they are ordinary again, and is kept for that. */
+TEST(nice_values_of_real_time_tasks)
+{
+	struct attr attr = { .size = ATTR_SIZE_1, .policy = SCHED_DEADLINE,
+			     .runtime = 10 * MSEC, .deadline = 100 * MSEC,
+			     .period = 100 * MSEC };
+	pid_t pid, loop;
+
+	/* The other class's queue must not be empty, for that to be seen. */
+	run_on(0, 0);
+	IN_CHILD(loop)
+		for (;;)
+			;
+	run_on(loop, 0);
+	for (int policy = SCHED_FIFO; policy <= SCHED_RR; policy++) {
+		OK(set_policy(0, policy, 3));
+		OK(setpriority(PRIO_PROCESS, 0, 5));
+		IN_CHILD(pid)
+			OK(setpriority(PRIO_PROCESS, 0, 6));
+		EXPECT_EXIT(pid, 0);
+		OK(usleep(1000));
+		EXPECT_EQ(OK(getpriority(PRIO_PROCESS, 0)), 5);
+		OK(set_policy(0, SCHED_OTHER, 0));
+		EXPECT_EQ(OK(getpriority(PRIO_PROCESS, 0)), 5);
+		OK(usleep(1000));
+		OK(setpriority(PRIO_PROCESS, 0, 0));
+	}
+	run_anywhere(0);
+	OK(set_attr(0, &attr, 0));
+	OK(setpriority(PRIO_PROCESS, 0, 7));
+	OK(usleep(1000));
+	OK(set_policy(0, SCHED_OTHER, 0));
+	OK(usleep(1000));
+	end_child(loop);
+}
+
 TEST(slices)
 {
 	struct timespec ts = { 5, 5 };
