@@ -83,6 +83,7 @@ struct task_sched {
 	int			rt_priority;	/* [P]+[Q] 1 ... 99, or 0 */
 	int			boost;	/* [P]+[Q] lent to it; PRIO_NONE */
 	bool			reset_on_fork;	/* [P] */
+	uint16_t		ioprio;		/* class and level */
 	/* [Q] in rq->nr_uninterruptible */
 	bool			counts_as_load;
 	unsigned int		nr_cpus_allowed; /* [P]+[Q] */

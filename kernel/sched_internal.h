@@ -229,6 +229,19 @@ void balance_tick(struct runqueue *, uint64_t now_ns);
 void finish_migration(struct task *);
 void balance_init(void);
 
+/* sched_syscalls.c */
+
+/*
+ * What getpriority, setpriority and their kin for I/O do to each task they
+ * mean. Called under RCU; must not sleep.
+ */
+struct priority_visit {
+	void	(*visit)(struct task *, struct priority_visit *);
+	int	value;		/* set: the new one; get: the best so far */
+	int	result;
+};
+int visit_tasks(int which, int who, struct priority_visit *);
+
 /* sched_tick.c */
 void tick_speed_up(struct runqueue *);
 void tick_init(struct runqueue *);

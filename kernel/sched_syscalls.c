@@ -42,16 +42,6 @@ static bool owns(struct task *task)
 
 /* ---- nice ---------------------------------------------------------------- */
 
-/*
- * What getpriority and setpriority do to each task they mean. Called under
- * RCU; must not sleep.
- */
-struct priority_visit {
-	void	(*visit)(struct task *, struct priority_visit *);
-	int	nice;		/* set: the new value; get: the best so far */
-	int	result;
-};
-
 static void visit_threads(struct task *process, struct priority_visit *visit)
 {
 	struct task *thread;
@@ -80,7 +70,7 @@ static void visit_user(uid_t uid, struct priority_visit *visit)
 }
 
 /* Visit the tasks that @which and @who name. Return: 0 or -EINVAL. */
-static int visit_tasks(int which, int who, struct priority_visit *visit)
+int visit_tasks(int which, int who, struct priority_visit *visit)
 {
 	struct task *task;
 	struct pid *pgrp;
@@ -108,7 +98,7 @@ static int visit_tasks(int which, int who, struct priority_visit *visit)
 
 static void visit_get(struct task *task, struct priority_visit *visit)
 {
-	visit->nice = min(visit->nice, task_nice(task));
+	visit->value = min(visit->value, task_nice(task));
 	visit->result = 0;
 }
 
@@ -120,27 +110,27 @@ SYSCALL_DEFINE2(getpriority, int, which, int, who)
 {
 	struct priority_visit visit = {
 		.visit = visit_get,
-		.nice = NICE_MAX,
+		.value = NICE_MAX,
 		.result = -ESRCH,
 	};
 	int err = visit_tasks(which, who, &visit);
 
 	if (!err)
 		err = visit.result;
-	return err ? err : 20 - visit.nice;
+	return err ? err : 20 - visit.value;
 }
 
 static void visit_set(struct task *task, struct priority_visit *visit)
 {
 	if (!owns(task)) {
 		visit->result = -EPERM;
-	} else if (visit->nice < task_nice(task) &&
-		   !can_nice(task, visit->nice)) {
+	} else if (visit->value < task_nice(task) &&
+		   !can_nice(task, visit->value)) {
 		visit->result = -EACCES;
 	} else {
 		if (visit->result == -ESRCH)
 			visit->result = 0;
-		set_user_nice(task, visit->nice);
+		set_user_nice(task, visit->value);
 	}
 }
 
@@ -149,7 +139,7 @@ SYSCALL_DEFINE3(setpriority, int, which, int, who, int, nice)
 {
 	struct priority_visit visit = {
 		.visit = visit_set,
-		.nice = clamp(nice, NICE_MIN, NICE_MAX),
+		.value = clamp(nice, NICE_MIN, NICE_MAX),
 		.result = -ESRCH,
 	};
 	int err = visit_tasks(which, who, &visit);

@@ -63,6 +63,7 @@ ORACLES = {
     "poll.h": ("linux/poll.h linux/posix_types.h", ""),
     "prctl.h": ("linux/prctl.h asm/prctl.h", ""),
     "ptrace.h": ("linux/ptrace.h asm/ptrace.h", "sys/user.h sys/ptrace.h"),
+    "ioprio.h": ("linux/ioprio.h", ""),
     "random.h": ("linux/random.h", ""),
     "reboot.h": ("linux/reboot.h", ""),
     "resource.h": ("linux/resource.h", ""),
