@@ -38,6 +38,9 @@
 
 DEFINE_PER_CPU(struct runqueue, runqueues);
 
+/* Callers of wait_task_inactive(). */
+static DEFINE_WAIT_QUEUE(inactive_wait);
+
 /* ---- run queues ---------------------------------------------------------- */
 
 /* Put @task on @rq. Locking: rq->lock; the task's CPU is rq's. */
@@ -77,6 +80,8 @@ void scheduler_ipi(void)
 {
 	if (READ_ONCE(this_rq()->resched_sent))
 		set_need_resched_this_cpu();
+	if (READ_ONCE(this_rq()->tick_wanted))
+		tick_start_if_needed(this_rq());
 	if (this_cpu_read(rcu_needs_report) &&
 	    !rcu_tick(preempt_count() == HARDIRQ_OFFSET))
 		set_need_resched_this_cpu();
@@ -124,15 +129,22 @@ static void finish_task_switch(struct task *prev)
 	struct mm *mm = rq->drop_mm;
 	bool is_dead = READ_ONCE(prev->sched.state) == TASK_DEAD;
 	bool is_moving = prev->sched.on_rq == TASK_ON_RQ_MIGRATING;
+	bool is_awaited;
 
 	rq->drop_mm = NULL;
-	/* From here another CPU may run @prev, to its end: hands off. */
+	/*
+	 * From here another CPU may run @prev, to its end: hands off, but for
+	 * a look while RCU keeps the struct.
+	 */
 	smp_store_release(&prev->sched.on_cpu, 0);
+	is_awaited = READ_ONCE(prev->sched.is_awaited);
 	spin_release(&rq->lock);
 	local_irq_enable();
 	preempt_enable_no_resched();
 	if (unlikely(is_moving))
 		finish_migration(prev);
+	if (unlikely(is_awaited))
+		wake_up_all(&inactive_wait);
 	if (mm)
 		mmdrop(mm);
 	if (unlikely(is_dead))
@@ -529,6 +541,7 @@ int sched_fork(struct task *child)
 	sched->on_rq = 0;
 	sched->cpu = raw_smp_processor_id();
 	sched->counts_as_load = false;
+	sched->is_awaited = false;
 	sched->user_ns = sched->system_ns = 0;
 	sched->utime_ns = sched->stime_ns = 0;
 	sched->kthread = NULL;
@@ -575,20 +588,39 @@ void do_task_dead(void)
 	BUG();
 }
 
+static bool is_inactive(const struct task *task)
+{
+	return !smp_load_acquire(&task->sched.on_rq) &&
+	       !smp_load_acquire(&task->sched.on_cpu);
+}
+
+static void nothing(void *arg __unused)
+{
+}
+
 /*
  * Wait until @task, which sleeps for good or is about to, is on no CPU: its
- * registers may then be looked at. Context: process; may sleep.
+ * registers may then be looked at.
+ *
+ * Who waits says so in the task, and the one that comes after it looks there,
+ * having noted that the task is off. On that path there is no barrier between
+ * the two, so we let every CPU take an interrupt: after that either we see
+ * that the task is off, or the look is still to come.
+ *
+ * Context: process; may sleep. One caller at a time for a task (its tracer).
  */
 void wait_task_inactive(struct task *task)
 {
 	/* On another CPU it nearly always is a matter of microseconds. */
 	for (int i = 0; i < 1000; i++) {
-		if (!READ_ONCE(task->sched.on_rq) && !task_on_cpu(task))
+		if (is_inactive(task))
 			return;
 		cpu_relax();
 	}
-	while (READ_ONCE(task->sched.on_rq) || task_on_cpu(task))
-		sleep_ns(NSEC_PER_MSEC);
+	WRITE_ONCE(task->sched.is_awaited, true);
+	on_each_cpu(nothing, NULL, true);
+	wait_event(&inactive_wait, is_inactive(task));
+	WRITE_ONCE(task->sched.is_awaited, false);
 }
 
 /*

@@ -158,6 +158,8 @@ void cpu_times_read(unsigned int cpu, struct cpu_times *);
 unsigned int nr_running(void);
 unsigned long nr_uninterruptible(void);
 uint64_t nr_context_switches(void);
+uint64_t cpu_context_switches(unsigned int cpu);
+uint64_t cpu_waited_ns(unsigned int cpu);
 unsigned long nr_forks(void);
 
 /* Averages over 1, 5 and 15 minutes, in steps of 1 / LOAD_FIXED. */

@@ -57,6 +57,37 @@ static bool claim_any_idle(const struct task *task, unsigned int from,
 	return false;
 }
 
+/*
+ * A real-time task that has had its CPU for so long will not leave it soon: it
+ * counts as much as many fair ones, who had better go elsewhere. One that runs
+ * for a moment is worth no move.
+ */
+#define URGENT_HOLDS_NS		BALANCE_INTERVAL_NS
+#define LOAD_URGENT		(16UL * WEIGHT_NICE_0)
+
+static bool is_held_by_urgent(const struct runqueue *rq)
+{
+	const struct task *curr = READ_ONCE(rq->curr);
+	const struct sched_entity *se = &curr->sched.se;
+
+	return prio_is_urgent(READ_ONCE(curr->sched.prio)) &&
+	       READ_ONCE(se->sum_exec_ns) - READ_ONCE(se->switch_in_sum_ns) >=
+	       URGENT_HOLDS_NS;
+}
+
+/*
+ * How much there is to do for @rq's fair tasks before one more. A snapshot.
+ * Context: interrupts off, so that the one that runs is not freed.
+ */
+static uint64_t queue_load(const struct runqueue *rq)
+{
+	uint64_t load = fair_load(&rq->fair);
+
+	if (unlikely(READ_ONCE(rq->special)) && is_held_by_urgent(rq))
+		load += LOAD_URGENT;
+	return load;
+}
+
 /* The allowed CPU with the least to do; for a task that must go somewhere. */
 static unsigned int least_loaded(const struct task *task)
 {
@@ -64,7 +95,7 @@ static unsigned int least_loaded(const struct task *task)
 	uint64_t best_load = UINT64_MAX;
 
 	for_each_online_cpu(cpu) {
-		uint64_t load = fair_load(&cpu_rq(cpu)->fair);
+		uint64_t load = queue_load(cpu_rq(cpu));
 
 		if (!may_run_on(task, cpu) || load >= best_load)
 			continue;
@@ -125,9 +156,10 @@ static struct runqueue *busiest_queue(const struct runqueue *than)
 
 	for_each_online_cpu(cpu) {
 		struct runqueue *rq = cpu_rq(cpu);
-		uint64_t load = fair_load(&rq->fair);
+		uint64_t load = queue_load(rq);
 
-		if (rq == than || READ_ONCE(rq->nr_running) < 2)
+		if (rq == than || READ_ONCE(rq->nr_running) < 2 ||
+		    READ_ONCE(rq->fair.nr_queued) == 0)
 			continue;
 		if (load > most) {
 			most = load;
@@ -215,7 +247,7 @@ void balance_tick(struct runqueue *rq, uint64_t now_ns)
 	from = busiest_queue(rq);
 	if (!from)
 		return;
-	difference = fair_load(&from->fair) - fair_load(&rq->fair);
+	difference = queue_load(from) - queue_load(rq);
 	if ((int64_t)difference <= 0)
 		return;
 	if (now_ns - READ_ONCE(from->last_pulled_ns) < ROTATE_INTERVAL_NS)

@@ -365,6 +365,7 @@ static void dl_set_curr(struct runqueue *rq, struct task *task)
 
 	se->exec_start_ns = ktime_get_ns();
 	se->switch_in_sum_ns = se->sum_exec_ns;
+	se->waits_since_ns = 0;
 	if (rq->cpu == smp_processor_id() && task->sched.dl.left_ns > 0)
 		timer_start_local(&rq->dl.budget_timer, se->exec_start_ns +
 				  task->sched.dl.left_ns);

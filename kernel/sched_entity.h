@@ -17,6 +17,7 @@
 #include <kernel/timer.h>
 #include <lib/rbtree.h>
 
+struct fair_queue;
 struct kthread;
 struct sched_class;
 struct worker;
@@ -34,6 +35,12 @@ struct sched_entity {
 	uint64_t	sum_exec_ns;	/* [Q] CPU time in all */
 	/* [Q] sum_exec_ns when it last began */
 	uint64_t	switch_in_sum_ns;
+	/* [Q] since when it waits for the CPU; 0: it does not */
+	uint64_t	waits_since_ns;
+	uint64_t	waited_ns;	/* [Q] in all */
+	/* [Q] where it went to sleep, and what that queue's zero was then */
+	const struct fair_queue *slept_on;
+	uint64_t	slept_zero;
 	uint32_t	weight;		/* [Q] from nice; 1024 at nice 0 */
 	bool		queued;	/* [Q] wants to run: in the tree or current */
 };
@@ -70,6 +77,7 @@ struct task_sched {
 	unsigned int		state;		/* [S] TASK_* */
 	int			on_cpu;	/* its stack is in use by a CPU */
 	int			on_rq;		/* [Q] TASK_ON_RQ_* or 0 */
+	bool			is_awaited;	/* wait_task_inactive() */
 	unsigned int		cpu;	/* [Q] of the run queue; last one */
 	const struct sched_class *class;	/* [P]+[Q] */
 	int			prio;	/* [P]+[Q] the one that counts */

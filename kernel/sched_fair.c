@@ -12,7 +12,10 @@
  * that asks for short slices is served sooner, without getting more.
  *
  * A task that goes to sleep takes its lag along and is placed at V minus that
- * lag when it wakes: sleeping neither earns nor escapes anything.
+ * lag when it wakes: no debt is escaped. What the others advanced meanwhile is
+ * owed to it, but never more than a slice. A task that uses less than its
+ * share, an editor say, therefore wakes ahead of all that want more than
+ * theirs, and runs after a slice at most, however many they are.
  *
  * Testing v <= V needs no division: with sums over all tasks, and times
  * relative to some common zero, it is  v * sum(w) <= sum(w * v_i).  The tree is
@@ -241,6 +244,21 @@ static int64_t entity_lag(const struct fair_queue *fq,
 }
 
 /*
+ * @se slept while the queue it was on went ahead: it is owed that. The lag it
+ * has after it. Its queue's lock need not be held: zero only grows.
+ */
+static int64_t credit_sleep(const struct sched_entity *se, int64_t lag)
+{
+	int64_t most = slice_virtual(se);
+	int64_t ahead = (int64_t)(READ_ONCE(se->slept_on->zero) -
+				  se->slept_zero);
+
+	if (lag >= most || ahead <= 0)
+		return lag;
+	return ahead < most - lag ? lag + ahead : most;
+}
+
+/*
  * Give @se, about to join, a place: V minus its lag. Its own joining moves V
  * towards it, which would shrink the lag by w / (W + w); so that it has the
  * lag it came with *afterwards*, it is placed that much further out.
@@ -250,6 +268,9 @@ static void place(struct fair_queue *fq, struct sched_entity *se)
 	struct average avg = queue_average(fq);
 	int64_t lag = se->vlag;
 
+	if (avg.weight && se->slept_on)
+		lag = credit_sleep(se, lag);
+	se->slept_on = NULL;
 	if (lag && avg.weight)
 		lag = lag * (avg.weight + se->weight) / avg.weight;
 	else
@@ -268,8 +289,12 @@ static void fair_enqueue(struct runqueue *rq, struct task *task)
 	fair_update_curr(rq);
 	place(fq, se);
 	se->queued = true;
-	if (se != fq->curr)
+	if (se != fq->curr) {
 		tree_insert(fq, se);
+		/* On an idle CPU it does not wait to speak of. */
+		if (fq->curr && !se->waits_since_ns)
+			se->waits_since_ns = fq->curr->exec_start_ns;
+	}
 	fq->nr_queued++;
 }
 
@@ -287,6 +312,10 @@ static void fair_dequeue(struct runqueue *rq, struct task *task)
 		fq->hint = NULL;
 	fq->nr_queued--;
 	advance_zero(fq);
+	if (!task_is_running(task)) {
+		se->slept_on = fq;
+		se->slept_zero = fq->zero;
+	}
 }
 
 /* The eligible entity with the earliest deadline. The tree is not empty. */
@@ -327,11 +356,13 @@ static struct sched_entity *choose(struct fair_queue *fq)
 	return earliest_eligible(fq, avg);
 }
 
-static void start_running(struct fair_queue *fq, struct sched_entity *se)
+static void start_running(struct runqueue *rq, struct sched_entity *se)
 {
-	fq->curr = se;
+	rq->fair.curr = se;
 	se->exec_start_ns = ktime_get_ns();
 	se->switch_in_sum_ns = se->sum_exec_ns;
+	if (se->waits_since_ns)
+		end_wait(rq, se);
 }
 
 /* The next to run, taken out of the tree; NULL if there is none. */
@@ -344,7 +375,7 @@ struct task *fair_pick_next(struct runqueue *rq)
 		return NULL;
 	se = choose(fq);
 	tree_remove(fq, se);
-	start_running(fq, se);
+	start_running(rq, se);
 	return entity_task(se);
 }
 
@@ -356,18 +387,18 @@ static void fair_put_prev(struct runqueue *rq, struct task *task)
 	if (se->queued) {
 		fair_update_curr(rq);
 		tree_insert(fq, se);
+		se->waits_since_ns = se->exec_start_ns;
 	}
 	fq->curr = NULL;
 }
 
 static void fair_set_curr(struct runqueue *rq, struct task *task)
 {
-	struct fair_queue *fq = &rq->fair;
 	struct sched_entity *se = &task->sched.se;
 
 	if (se->queued)
-		tree_remove(fq, se);
-	start_running(fq, se);
+		tree_remove(&rq->fair, se);
+	start_running(rq, se);
 }
 
 /*

@@ -92,6 +92,7 @@ struct runqueue {
 		uint64_t	nr_running_and_special;
 	};
 	bool			resched_sent;	/* an IPI is under way */
+	bool			tick_wanted;	/* the same, for its tick */
 	struct task		*curr;		/* read by anyone, under RCU */
 	struct task		*idle;		/* constant */
 	struct mm		*drop_mm;	/* borrowed, to be given back */
@@ -100,6 +101,7 @@ struct runqueue {
 	struct dl_queue		dl;
 	uint64_t		urgency; /* of rt and dl; for anyone */
 	uint64_t		nr_switches;
+	uint64_t		waited_ns;	/* by all that came to run */
 	long			nr_uninterruptible; /* summed over CPUs */
 
 	struct timer		tick_timer;
@@ -150,6 +152,19 @@ struct sched_class {
 	void (*yield)(struct runqueue *, struct task *);
 	void (*update_curr)(struct runqueue *);
 };
+
+/* @se, which waited on @rq, comes to run. Locking: rq->lock. */
+static inline void end_wait(struct runqueue *rq, struct sched_entity *se)
+{
+	uint64_t waited = se->exec_start_ns - se->waits_since_ns;
+
+	se->waits_since_ns = 0;
+	/* CPUs' clocks may differ by a little. */
+	if ((int64_t)waited <= 0)
+		return;
+	se->waited_ns += waited;
+	rq->waited_ns += waited;
+}
 
 extern const struct sched_class dl_class;
 extern const struct sched_class rt_class;
@@ -243,6 +258,7 @@ struct priority_visit {
 int visit_tasks(int which, int who, struct priority_visit *);
 
 /* sched_tick.c */
+void tick_start_if_needed(struct runqueue *);
 void tick_speed_up(struct runqueue *);
 void tick_init(struct runqueue *);
 void account_switch(struct runqueue *, struct task *prev, struct task *next);

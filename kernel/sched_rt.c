@@ -160,6 +160,8 @@ static void rt_enqueue(struct runqueue *rq, struct task *task)
 {
 	insert(&rq->rt, task);
 	task->sched.se.queued = true;
+	if (rq->curr != task)
+		task->sched.se.waits_since_ns = ktime_get_ns();
 	rq->rt.nr_queued++;
 	urgency_update(rq);
 }
@@ -193,6 +195,8 @@ static void rt_set_curr(struct runqueue *rq, struct task *task)
 	se->switch_in_sum_ns = se->sum_exec_ns;
 	if (!rq->rt.charged_ns)
 		rq->rt.charged_ns = se->exec_start_ns;
+	if (se->waits_since_ns)
+		end_wait(rq, se);
 }
 
 static struct task *first(struct rt_queue *rt)
@@ -215,8 +219,10 @@ static struct task *rt_pick_next(struct runqueue *rq)
 
 static void rt_put_prev(struct runqueue *rq, struct task *task)
 {
-	if (task->sched.se.queued)
-		rt_update_curr(rq);
+	if (!task->sched.se.queued)
+		return;
+	rt_update_curr(rq);
+	task->sched.se.waits_since_ns = task->sched.se.exec_start_ns;
 }
 
 /* To the end of its list: its equals' turn. */

@@ -30,16 +30,32 @@ static void tick_start(struct runqueue *rq, uint64_t now)
 }
 
 /*
- * A second task has come to @rq: from now on slices count. A remote CPU
- * starts its tick itself when it is interrupted for the new task, or at its
- * slow tick; timers are always started by their own CPU.
+ * A second task has come to @rq: from now on slices count. Timers are always
+ * started by their own CPU, so another one is interrupted for it, once.
  *
  * Locking: rq->lock.
  */
 void tick_speed_up(struct runqueue *rq)
 {
-	if (rq->tick != TICK_FAST && rq->cpu == smp_processor_id())
+	if (rq->tick == TICK_FAST || rq->tick_wanted)
+		return;
+	if (rq->cpu == smp_processor_id()) {
 		tick_start(rq, ktime_get_ns());
+	} else if (rq->curr != rq->idle) {
+		/* An idle CPU starts it as it begins to run something. */
+		rq->tick_wanted = true;
+		smp_send_reschedule(rq->cpu);
+	}
+}
+
+/* The interrupt that was sent. Context: interrupts off, on @rq's CPU. */
+void tick_start_if_needed(struct runqueue *rq)
+{
+	spin_lock(&rq->lock);
+	rq->tick_wanted = false;
+	if (rq->tick != TICK_FAST && rq->nr_running > 1)
+		tick_start(rq, ktime_get_ns());
+	spin_unlock(&rq->lock);
 }
 
 /* A task is about to run here: there has to be some tick. Locking: rq->lock. */
@@ -228,6 +244,18 @@ unsigned long nr_uninterruptible(void)
 	for_each_possible_cpu(cpu)
 		sum += READ_ONCE(cpu_rq(cpu)->nr_uninterruptible);
 	return max(sum, 0L);
+}
+
+/* Switches of @cpu from one task to another. A snapshot. */
+uint64_t cpu_context_switches(unsigned int cpu)
+{
+	return READ_ONCE(cpu_rq(cpu)->nr_switches);
+}
+
+/* How long tasks waited for @cpu before they came to run, summed up. */
+uint64_t cpu_waited_ns(unsigned int cpu)
+{
+	return READ_ONCE(cpu_rq(cpu)->waited_ns);
 }
 
 uint64_t nr_context_switches(void)

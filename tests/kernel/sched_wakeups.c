@@ -184,10 +184,15 @@ KERNEL_TEST(affinity_is_obeyed)
 	EXPECT_EQ(atomic_read(&wrong), 0);
 }
 
-/* Threads of different weight on one CPU, for a while. */
+/*
+ * Threads of different weight on one CPU. How long each has run is read for
+ * all of them at one moment, and the shares are looked at again and again: an
+ * emulated CPU may be stopped by its host in the middle of somebody's turn for
+ * longer than the shares can bear, but what is wrong then does not grow.
+ */
 struct race {
-	uint64_t	until_ns;
-	uint64_t	ran_ns[3];
+	struct task	*tasks[3];
+	bool		stop;
 };
 
 static const int race_nice[3] = { 0, 0, 5 };
@@ -196,26 +201,51 @@ static void race_member(void *arg, unsigned int index)
 {
 	struct race *race = arg;
 	struct cpumask mask = CPUMASK_NONE;
-	uint64_t start;
 
 	cpumask_set_cpu(0, &mask);
 	set_cpus_allowed(current, &mask);
 	set_user_nice(current, race_nice[index]);
-	start = task_runtime_ns(current);
-	while (ktime_get_ns() < race->until_ns)
+	WRITE_ONCE(race->tasks[index], current);
+	while (!READ_ONCE(race->stop))
 		cpu_relax();
-	race->ran_ns[index] = task_runtime_ns(current) - start;
+}
+
+static bool is_between(uint64_t a, uint64_t b, unsigned int least,
+		       unsigned int most)
+{
+	return a * 100 >= b * least && a * 100 <= b * most;
+}
+
+/* 1024 : 1024 : 335, within a tenth. */
+static bool shares_are_right(const struct race *race, const uint64_t *start)
+{
+	uint64_t ran[3];
+
+	for (int i = 0; i < 3; i++)
+		ran[i] = task_runtime_ns(race->tasks[i]) - start[i];
+	return is_between(ran[0], ran[1], 90, 110) &&
+	       is_between(ran[0], ran[2], 275, 336);
 }
 
 KERNEL_TEST(cpu_time_follows_weights)
 {
 	static struct race race;
+	uint64_t start[3];
+	struct crew crew;
+	bool right = false;
 
-	race.until_ns = ktime_get_ns() + 400 * NSEC_PER_MSEC;
-	crew_run(3, race_member, &race);
-	/* 1024 : 1024 : 336, within a fifth: the host disturbs, too. */
-	EXPECT(race.ran_ns[0] < race.ran_ns[1] * 6 / 5);
-	EXPECT(race.ran_ns[1] < race.ran_ns[0] * 6 / 5);
-	EXPECT(race.ran_ns[0] > race.ran_ns[2] * 2);
-	EXPECT(race.ran_ns[0] < race.ran_ns[2] * 4);
+	race = (struct race){};
+	crew_start(&crew, 3, race_member, &race);
+	for (int i = 0; i < 3; i++) {
+		while (!READ_ONCE(race.tasks[i]))
+			sleep_ns(NSEC_PER_MSEC);
+		start[i] = task_runtime_ns(race.tasks[i]);
+	}
+	for (int i = 0; i < 50 && !right; i++) {
+		sleep_ns(400 * NSEC_PER_MSEC);
+		right = shares_are_right(&race, start);
+	}
+	WRITE_ONCE(race.stop, true);
+	crew_wait(&crew);
+	EXPECT(right);
 }

@@ -1,0 +1,276 @@
+/*
+ * Fair shares and short waits, as programs see them.
+ *
+ * Shares are measured by CPU time: a number of loops run for some seconds, and
+ * the CPU clocks of all are read at one moment before and one after. What the
+ * emulator's host takes from a CPU, somebody's turn is charged for. A fair
+ * scheduler makes up for it within a turn or two, so that it disturbs a result
+ * by what was taken last and no more, however long the race. An unfair one is
+ * wrong in proportion. So a race that looks unfair after four seconds is judged
+ * anew by the next eight, then sixteen, thirty-two; the figures never change.
+ *
+ * Waits are measured by the clock on the wall, where a host's mischief hits
+ * the wake-ups that it hits: so what counts is the middle one of many.
+ */
+#include "schedtools.h"
+
+#include <limits.h>
+#include <sys/resource.h>
+
+enum { LOOPS_MAX = 64 };
+
+struct race {
+	int		nr;
+	pid_t		pids[LOOPS_MAX];
+	clockid_t	clocks[LOOPS_MAX];
+	int64_t		start[LOOPS_MAX];
+	int64_t		ran[LOOPS_MAX];		/* since then */
+};
+
+/* Everybody's CPU time, read so quickly that it is one moment's. */
+static void look(const struct race *race, int64_t *times)
+{
+	for (int i = 0; i < 1000; i++) {
+		int64_t began = now_ns(CLOCK_MONOTONIC);
+
+		for (int j = 0; j < race->nr; j++)
+			times[j] = now_ns(race->clocks[j]);
+		if (now_ns(CLOCK_MONOTONIC) - began < 2 * MSEC)
+			return;
+	}
+	FAIL("the clocks of %d loops cannot be read at once", race->nr);
+}
+
+/* Start @nr loops, each after @prepare. */
+static void start_race(struct race *race, int nr, void (*prepare)(int))
+{
+	int *ready = shared(sizeof(*ready));
+
+	race->nr = nr;
+	for (int i = 0; i < nr; i++) {
+		IN_CHILD(race->pids[i]) {
+			if (prepare)
+				prepare(i);
+			add(ready, 1);
+			for (;;)
+				;
+		}
+		EXPECT_EQ(clock_getcpuclockid(race->pids[i], &race->clocks[i]),
+			  0);
+	}
+	while (load(ready) < nr)
+		OK(usleep(1000));
+	look(race, race->start);
+}
+
+static void run_race(struct race *race, int seconds)
+{
+	struct timespec span = { .tv_sec = seconds };
+
+	OK(nanosleep(&span, NULL));
+	look(race, race->ran);
+	for (int i = 0; i < race->nr; i++)
+		race->ran[i] -= race->start[i];
+}
+
+static void end_race(struct race *race)
+{
+	for (int i = 0; i < race->nr; i++)
+		end_child(race->pids[i]);
+}
+
+/* The most in percent of the least, each in units of its weight. */
+static int spread(const struct race *race, const int *weights)
+{
+	int64_t least = INT64_MAX, most = 0;
+
+	for (int i = 0; i < race->nr; i++) {
+		int64_t ran = race->ran[i] / (weights ? weights[i] : 1);
+
+		least = ran < least ? ran : least;
+		most = ran > most ? ran : most;
+	}
+	return least > 0 ? most * 100 / least : INT_MAX;
+}
+
+/* Judge the race over longer and longer times, but not for ever. */
+static void expect_spread(struct race *race, int percent, const int *weights)
+{
+	int got = 0;
+
+	for (int seconds = 4; seconds <= 32; seconds *= 2) {
+		run_race(race, seconds);
+		got = spread(race, weights);
+		if (got <= percent)
+			return;
+		remark("%d loops, %d s: %d %%", race->nr, seconds, got);
+		look(race, race->start);
+	}
+	FAIL("the most is %d %% of the least", got);
+}
+
+static void fair_race(int nr, int percent, void (*prepare)(int),
+		      const int *weights)
+{
+	struct race race;
+
+	start_race(&race, nr, prepare);
+	expect_spread(&race, percent, weights);
+	end_race(&race);
+}
+
+/* ---- shares ---- */
+
+TEST_SECONDS(as_many_loops_on_each_cpu_are_equal, 180)
+{
+	fair_race(2 * online_cpus(), 105, NULL, NULL);
+}
+
+TEST_SECONDS(leftover_loops_go_round, 180)
+{
+	fair_race(online_cpus() + 1, 130, NULL, NULL);
+}
+
+TEST_SECONDS(loops_born_on_one_cpu_spread, 180)
+{
+	struct race race;
+	int cpus = online_cpus();
+
+	/* All of them start on CPU 0 and may leave it a moment later. */
+	run_on(0, 0);
+	start_race(&race, 2 * cpus, NULL);
+	for (int i = 0; i < race.nr; i++)
+		run_anywhere(race.pids[i]);
+	run_anywhere(0);
+	OK(usleep(500000));
+	look(&race, race.start);
+	expect_spread(&race, 105, NULL);
+	end_race(&race);
+}
+
+/*
+ * A real-time loop takes one CPU for good. The others' loops are too many for
+ * what is left, but none of them stays behind it.
+ */
+TEST_SECONDS(loops_leave_a_cpu_that_is_taken, 180)
+{
+	struct race race;
+	int cpus = online_cpus();
+	pid_t hog;
+
+	if (cpus < 2)
+		SKIP("there is one CPU");
+	limit_real_time(false);
+	start_race(&race, 2 * cpus, NULL);
+	IN_CHILD(hog) {
+		run_on(0, cpus - 1);
+		OK(set_policy(0, SCHED_FIFO, 1));
+		for (;;)
+			;
+	}
+	while (get_policy(hog) != SCHED_FIFO)
+		OK(usleep(1000));
+	OK(usleep(500000));
+	look(&race, race.start);
+	expect_spread(&race, 200, NULL);
+	end_child(hog);
+	limit_real_time(true);
+	end_race(&race);
+}
+
+static const int nices[] = { 0, 5, 0, -5 };
+static const int weights[] = { 1024, 335, 1024, 3121 };
+
+static void be_nice(int i)
+{
+	run_on(0, 0);
+	OK(setpriority(PRIO_PROCESS, 0, nices[i]));
+}
+
+TEST_SECONDS(shares_follow_nice_values, 180)
+{
+	fair_race(ARRAY_SIZE(nices), 110, be_nice, weights);
+}
+
+static void be_batch(int i)
+{
+	run_on(0, 0);
+	OK(set_policy(0, i ? SCHED_BATCH : SCHED_OTHER, 0));
+}
+
+TEST_SECONDS(batch_jobs_have_the_same_share, 180)
+{
+	fair_race(2, 105, be_batch, NULL);
+}
+
+/* Of a CPU it shares with others, a SCHED_IDLE task gets next to nothing. */
+static void be_idle(int i)
+{
+	run_on(0, 0);
+	if (i == 0)
+		OK(set_policy(0, SCHED_IDLE, 0));
+}
+
+TEST_SECONDS(idle_tasks_take_what_is_left, 120)
+{
+	struct race race;
+
+	start_race(&race, 2, be_idle);
+	run_race(&race, 4);
+	EXPECT(race.ran[0] < race.ran[1] / 10);
+	end_race(&race);
+}
+
+/* ---- waits ---- */
+
+/* What a wake-up may wait for: the turn of one that runs, and some more. */
+#define WAIT_MOST	(12 * MSEC)
+
+enum { WAKEUPS = 61 };
+
+static void stay(int i)
+{
+	(void)i;
+	run_on(0, 0);
+}
+
+static int compare(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* How late the middle one of many wake-ups was, beside @nr loops. */
+static int64_t middle_wait(int nr)
+{
+	int64_t late[WAKEUPS];
+	struct race race;
+
+	start_race(&race, nr, stay);
+	run_on(0, 0);
+	for (int i = 0; i < WAKEUPS; i++) {
+		int64_t at = now_ns(CLOCK_MONOTONIC) + 20 * MSEC;
+		struct timespec ts = { at / SEC, at % SEC };
+
+		EXPECT_EQ(clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts,
+					  NULL), 0);
+		late[i] = now_ns(CLOCK_MONOTONIC) - at;
+	}
+	end_race(&race);
+	qsort(late, WAKEUPS, sizeof(late[0]), compare);
+	remark("beside %d loops: %lld us, at most %lld", nr,
+	       (long long)late[WAKEUPS / 2] / 1000,
+	       (long long)late[WAKEUPS - 1] / 1000);
+	return late[WAKEUPS / 2];
+}
+
+/*
+ * With 40 loops everybody's turn comes after 120 ms and more. Who mostly
+ * sleeps does not wait for that.
+ */
+TEST_SECONDS(who_mostly_sleeps_is_served_soon, 180)
+{
+	EXPECT(middle_wait(3) < WAIT_MOST);
+	EXPECT(middle_wait(40) < WAIT_MOST);
+}
