@@ -1,6 +1,6 @@
 /*
- * /proc/stat, uptime, loadavg, cpuinfo, interrupts: where CPU time went, and
- * what interrupted it.
+ * /proc/stat, schedstat, uptime, loadavg, cpuinfo, interrupts: where CPU time
+ * went, and what interrupted it.
  *
  * Times are in ticks of 1 / USER_HZ s. Source: man 5 proc.
  */
@@ -108,6 +108,29 @@ static int stat_show(struct seq_file *m, void *v __unused)
 	return err;
 }
 
+/*
+ * Of nine numbers for each CPU six are counts of events that Linux, too, only
+ * keeps when asked (0 until then). The rest: ns that tasks ran, ns that they
+ * waited, and how often the CPU went from one to another.
+ */
+static int schedstat_show(struct seq_file *m, void *v __unused)
+{
+	struct cpu_times t;
+	unsigned int cpu;
+
+	seq_printf(m, "version 15\ntimestamp %lu\n",
+		   ticks(ktime_get_boottime_ns()));
+	for_each_online_cpu(cpu) {
+		cpu_times_read(cpu, &t);
+		seq_printf(m, "cpu%u 0 0 0 0 0 0 %lu %lu %lu\n", cpu,
+			   (unsigned long)(t.user_ns + t.nice_ns +
+					   t.system_ns),
+			   (unsigned long)cpu_waited_ns(cpu),
+			   (unsigned long)cpu_context_switches(cpu));
+	}
+	return 0;
+}
+
 /* ---- uptime and loadavg ---- */
 
 static void show_hundredths(struct seq_file *m, uint64_t ns, char end)
@@ -197,6 +220,7 @@ static const struct pseudo_file files[] = {
 	{ .name = "stat", .mode = 0444, .show = stat_show },
 	{ .name = "uptime", .mode = 0444, .show = uptime_show },
 	{ .name = "loadavg", .mode = 0444, .show = loadavg_show },
+	{ .name = "schedstat", .mode = 0444, .show = schedstat_show },
 	{ .name = "cpuinfo", .mode = 0444, .show = cpuinfo_show },
 	{ .name = "interrupts", .mode = 0444, .show = interrupts_show },
 };

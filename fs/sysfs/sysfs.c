@@ -64,6 +64,77 @@ static const struct pseudo_file cpu_online_file = {
 	.name = "online", .mode = 0444, .show = show_online,
 };
 
+static int show_offline(struct seq_file *m, void *v __unused)
+{
+	struct cpumask offline = CPUMASK_NONE;
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		if (!cpu_online(cpu))
+			cpumask_set_cpu(cpu, &offline);
+	seq_cpulist(m, &offline);
+	seq_putc(m, '\n');
+	return 0;
+}
+
+static const struct pseudo_file offline_file = {
+	.name = "offline", .mode = 0444, .show = show_offline,
+};
+
+/* No CPU is kept out of the scheduler's hands: an empty list. */
+static int show_isolated(struct seq_file *m, void *v __unused)
+{
+	seq_putc(m, '\n');
+	return 0;
+}
+
+static const struct pseudo_file isolated_file = {
+	.name = "isolated", .mode = 0444, .show = show_isolated,
+};
+
+/* ---- devices/system/cpu/cpuN/topology ---- */
+
+/*
+ * As in /proc/cpuinfo, each CPU is a package of one core of one thread: all
+ * that are one with it are itself.
+ */
+static int show_package(struct seq_file *m, void *v __unused)
+{
+	seq_printf(m, "%u\n", (unsigned int)(uintptr_t)m->private);
+	return 0;
+}
+
+static int show_zero(struct seq_file *m, void *v __unused)
+{
+	seq_puts(m, "0\n");
+	return 0;
+}
+
+static int show_itself(struct seq_file *m, void *v __unused)
+{
+	struct cpumask mask = CPUMASK_NONE;
+
+	cpumask_set_cpu((uintptr_t)m->private, &mask);
+	seq_cpumask(m, &mask);
+	seq_putc(m, '\n');
+	return 0;
+}
+
+static const struct pseudo_file topology_files[] = {
+	{ .name = "physical_package_id", .mode = 0444, .show = show_package },
+	{ .name = "die_id", .mode = 0444, .show = show_zero },
+	{ .name = "core_id", .mode = 0444, .show = show_zero },
+	{ .name = "core_cpus", .mode = 0444, .show = show_itself },
+	{ .name = "core_cpus_list", .mode = 0444, .show = show_package },
+	{ .name = "core_siblings", .mode = 0444, .show = show_itself },
+	{ .name = "core_siblings_list", .mode = 0444, .show = show_package },
+	{ .name = "package_cpus", .mode = 0444, .show = show_itself },
+	{ .name = "package_cpus_list", .mode = 0444, .show = show_package },
+	{ .name = "thread_siblings", .mode = 0444, .show = show_itself },
+	{ .name = "thread_siblings_list", .mode = 0444,
+	  .show = show_package },
+};
+
 /* ---- devices/system/clocksource ---- */
 
 static int show_clock(struct seq_file *m, void *v __unused)
@@ -112,14 +183,20 @@ static void __init add_cpus(struct pseudo_entry *dir)
 	for (unsigned int i = 0; i < ARRAY_SIZE(cpu_sets); i++)
 		add(dir, &cpu_sets[i].file, cpu_sets[i].mask);
 	add(dir, &kernel_max, NULL);
+	add(dir, &offline_file, NULL);
+	add(dir, &isolated_file, NULL);
 	for_each_possible_cpu(cpu) {
-		struct pseudo_entry *sub;
+		struct pseudo_entry *sub, *topology;
+		void *nr = (void *)(uintptr_t)cpu;
 
 		snprintf(name, sizeof(name), "cpu%u", cpu);
 		sub = make_dir(dir, name);
 		/* The boot CPU has no such file: it is never off. */
 		if (cpu != 0)
-			add(sub, &cpu_online_file, (void *)(uintptr_t)cpu);
+			add(sub, &cpu_online_file, nr);
+		topology = make_dir(sub, "topology");
+		for (unsigned int i = 0; i < ARRAY_SIZE(topology_files); i++)
+			add(topology, &topology_files[i], nr);
 	}
 }
 
