@@ -99,11 +99,11 @@ static void set_child_subreaper(bool reap)
 	spin_unlock_irq(&tasklist_lock);
 }
 
-/* Nobody is late on purpose by less than this; 0 goes back to the default. */
+/* See kernel/sleep.c. 0 goes back to the default. */
 static void set_timerslack(unsigned long ns)
 {
-	current->timer_slack_ns = (long)ns > 0 ?
-		ns : current->default_timer_slack_ns;
+	WRITE_ONCE(current->timer_slack_ns, (long)ns > 0 ?
+		   ns : current->default_timer_slack_ns);
 }
 
 static long mce_kill(unsigned long how, unsigned long policy,

@@ -21,8 +21,19 @@ static void wake_sleeper(struct timer *timer)
 }
 
 /*
- * schedule(), but no later than @deadline_ns of CLOCK_MONOTONIC. Current's
- * state was set by the caller; afterwards it is TASK_RUNNING.
+ * How much later than asked current may be woken, so that several are woken
+ * together (PR_SET_TIMERSLACK). Real-time tasks are never late on purpose.
+ */
+static uint64_t slack_ns(void)
+{
+	if (unlikely(prio_is_urgent(current->sched.prio)))
+		return 0;
+	return READ_ONCE(current->timer_slack_ns);
+}
+
+/*
+ * schedule(), but no later than @deadline_ns of CLOCK_MONOTONIC and current's
+ * slack. The state was set by the caller; afterwards it is TASK_RUNNING.
  *
  * Context: process. Return: ns until the deadline, 0 if that is past.
  */
@@ -32,7 +43,7 @@ int64_t schedule_timeout_until(uint64_t deadline_ns)
 	int64_t left;
 
 	timer_init(&sleeper.timer, wake_sleeper);
-	timer_start(&sleeper.timer, deadline_ns);
+	timer_start_slack(&sleeper.timer, deadline_ns, slack_ns());
 	schedule();
 	timer_cancel_sync(&sleeper.timer);
 	set_current_state_relaxed(TASK_RUNNING);

@@ -255,7 +255,7 @@ struct task {
 	uint8_t			seccomp_mode;	/* [L] SECCOMP_MODE_* */
 	struct seccomp_filter	*seccomp_filter; /* [L] the newest */
 	uint64_t		start_ns;	/* [S] CLOCK_MONOTONIC */
-	/* [S] how late sleeps may end */
+	/* how late sleeps may end: [S], and /proc */
 	unsigned long		timer_slack_ns, default_timer_slack_ns;
 
 	/* Usage of this task. [S], and the scheduler for the times */

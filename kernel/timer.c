@@ -140,6 +140,50 @@ void __no_lock_check timer_start(struct timer *timer, uint64_t expires_ns)
 }
 
 /*
+ * When the clock rings anyway in the @slack_ns from @expires_ns on; or
+ * @expires_ns itself. Locking: base->lock.
+ */
+static uint64_t join_other(const struct timer_base *base, uint64_t expires_ns,
+			   uint64_t slack_ns)
+{
+	uint64_t latest = expires_ns + min(slack_ns, UINT64_MAX - expires_ns);
+	struct rb_node *node = base->tree.root.node;
+	uint64_t found = UINT64_MAX;
+
+	while (node) {
+		uint64_t at = rb_entry(node, struct timer, node)->expires_ns;
+
+		if (at < expires_ns) {
+			node = node->right;
+		} else {
+			found = at;
+			node = node->left;
+		}
+	}
+	return found <= latest ? found : expires_ns;
+}
+
+/*
+ * Start @timer, which is not pending, for @expires_ns or up to @slack_ns later:
+ * with the next timer of this CPU if that is due by then. Nobody is made to
+ * wait for its own sake. Context: any but NMI.
+ */
+void timer_start_slack(struct timer *timer, uint64_t expires_ns,
+		       uint64_t slack_ns)
+{
+	unsigned long flags = local_irq_save();
+	struct timer_base *base = this_cpu_ptr(&timer_bases);
+
+	spin_lock(&base->lock);
+	DEBUG_ASSERT(!timer->pending);
+	WRITE_ONCE(timer->cpu, smp_processor_id());
+	enqueue(base, timer, slack_ns ?
+		join_other(base, expires_ns, slack_ns) : expires_ns);
+	spin_unlock(&base->lock);
+	local_irq_restore(flags);
+}
+
+/*
  * Stop @timer. Its function may be running at this moment.
  * Context: any but NMI. Return: true if it was pending.
  */

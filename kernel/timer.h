@@ -7,6 +7,9 @@
  * lock held: do the least, and wake someone for the rest. It may start itself
  * again from its function; freeing the timer needs timer_cancel_sync() first.
  *
+ * Who need not be punctual says so by a slack: the timer then joins another one
+ * that is due in that time, and the clock rings once for both.
+ *
  * The memory belongs to the caller; a struct timer is usually a member of what
  * it acts on, found again by container_of().
  */
@@ -29,6 +32,8 @@ struct timer {
 
 void timer_init(struct timer *, timer_fn *fn);
 void timer_start(struct timer *, uint64_t expires_ns);
+void timer_start_slack(struct timer *, uint64_t expires_ns,
+		       uint64_t slack_ns);
 bool timer_cancel(struct timer *);
 bool timer_cancel_sync(struct timer *);
 bool timer_pending(const struct timer *);

@@ -200,6 +200,19 @@ def suite_guest(ctx):
                  smp=smp, mem=mem, cpu=cpu)
 
 
+# The guest tests that are stricter where time is the number of instructions.
+EXACT = ("precise:", "fairness:who_mostly_sleeps")
+
+
+def suite_icount(ctx):
+    """Tests of how precise time is: what the host does makes no difference."""
+    image = ctx.need(ctx.built("tests", "guest.cpio.gz"))
+    boot_tap(ctx, "icount", image,
+             ctx.words + " guest_exact=1 guest_only=" + ",".join(EXACT),
+             suffix=" [icount]", smp=1, mem=256,
+             extra=("-icount", "shift=0,sleep=off"))
+
+
 def suite_kernel(ctx):
     image = ctx.need(ctx.built("tests", "guest.cpio.gz"))
     ctx.need(ctx.kernel_image(), os.path.join(ROOT, "tests/kernel"))
@@ -238,6 +251,7 @@ SUITES = {
     "kernel": (suite_kernel, False),
     "boot": (from_folder("tests/boot/boot.py"), True),
     "guest": (suite_guest, True),
+    "icount": (suite_icount, True),
     "user": (suite_user, False),
     "tty": (from_folder("tests/tty/tty.py"), True),
     "compat": (from_folder("tests/compat/compat.py"), True),

@@ -57,6 +57,8 @@ const struct task_file task_files[] = {
 	TEXT("limits", 0444, task_limits_show),
 	TEXT("timers", 0444, posix_timers_show),
 	TEXT("sched", 0444, task_sched_show),
+	{ .name = "timerslack_ns", .mode = S_IFREG | 0666, .where = IN_PROCESS,
+	  .iops = &task_file_iops, .fops = &task_timerslack_fops },
 	FILE("comm", 0644, task_comm_fops),
 	TEXT("syscall", 0400, task_syscall_show),
 	FILE("cmdline", 0444, task_cmdline_fops),
