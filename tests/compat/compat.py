@@ -24,6 +24,7 @@ TESTS = {
     "debian_python": ("debian-python.cpio", "python.sh", 512),
     "debian_trace": ("debian-trace.cpio", "trace.sh", 768),
     "debian_terminal": ("debian-terminal.cpio", "terminal.sh", 768),
+    "debian_latency": ("debian-stress.cpio", "latency.sh", 768),
     "debian_stress": ("debian-stress.cpio", "stress.sh", 768),
 }
 
