@@ -38,9 +38,6 @@
 
 DEFINE_PER_CPU(struct runqueue, runqueues);
 
-/* Callers of wait_task_inactive(). */
-static DEFINE_WAIT_QUEUE(inactive_wait);
-
 /* ---- run queues ---------------------------------------------------------- */
 
 /* Put @task on @rq. Locking: rq->lock; the task's CPU is rq's. */
@@ -144,7 +141,7 @@ static void finish_task_switch(struct task *prev)
 	if (unlikely(is_moving))
 		finish_migration(prev);
 	if (unlikely(is_awaited))
-		wake_up_all(&inactive_wait);
+		wake_inactive_waiters();
 	if (mm)
 		mmdrop(mm);
 	if (unlikely(is_dead))
@@ -586,64 +583,6 @@ void do_task_dead(void)
 	set_current_state(TASK_DEAD);
 	schedule_once(false);
 	BUG();
-}
-
-static bool is_inactive(const struct task *task)
-{
-	return !smp_load_acquire(&task->sched.on_rq) &&
-	       !smp_load_acquire(&task->sched.on_cpu);
-}
-
-static void nothing(void *arg __unused)
-{
-}
-
-/*
- * Wait until @task, which sleeps for good or is about to, is on no CPU: its
- * registers may then be looked at.
- *
- * Who waits says so in the task, and the one that comes after it looks there,
- * having noted that the task is off. On that path there is no barrier between
- * the two, so we let every CPU take an interrupt: after that either we see
- * that the task is off, or the look is still to come.
- *
- * Context: process; may sleep. One caller at a time for a task (its tracer).
- */
-void wait_task_inactive(struct task *task)
-{
-	/* On another CPU it nearly always is a matter of microseconds. */
-	for (int i = 0; i < 1000; i++) {
-		if (is_inactive(task))
-			return;
-		cpu_relax();
-	}
-	WRITE_ONCE(task->sched.is_awaited, true);
-	on_each_cpu(nothing, NULL, true);
-	wait_event(&inactive_wait, is_inactive(task));
-	WRITE_ONCE(task->sched.is_awaited, false);
-}
-
-/*
- * Call @fn on @task if it sleeps, and keep it from waking up meanwhile: its
- * stack stays what it is, and is not freed.
- *
- * Context: any but NMI; @fn runs with interrupts off and sched.lock held.
- * Return:  false if the task runs, is about to, or is dead.
- */
-bool task_call_asleep(struct task *task,
-		      void (*fn)(struct task *, void *arg), void *arg)
-{
-	unsigned int state;
-
-	SPIN_GUARD_IRQSAVE(&task->sched.lock);
-	state = READ_ONCE(task->sched.state);
-	/* Only a waker, who needs the lock, puts it back on a queue. */
-	if (state == TASK_RUNNING || state == TASK_NEW || state == TASK_DEAD ||
-	    smp_load_acquire(&task->sched.on_rq) ||
-	    smp_load_acquire(&task->sched.on_cpu))
-		return false;
-	fn(task, arg);
-	return true;
 }
 
 struct task *idle_task(unsigned int cpu)

@@ -14,8 +14,8 @@
  * A task that goes to sleep takes its lag along and is placed at V minus that
  * lag when it wakes: no debt is escaped. What the others advanced meanwhile is
  * owed to it, but never more than a slice. A task that uses less than its
- * share, an editor say, therefore wakes ahead of all that want more than
- * theirs, and runs after a slice at most, however many they are.
+ * share, an editor say, therefore mostly wakes ahead of all that want more than
+ * theirs, however many they are.
  *
  * Testing v <= V needs no division: with sums over all tasks, and times
  * relative to some common zero, it is  v * sum(w) <= sum(w * v_i).  The tree is
@@ -244,14 +244,16 @@ static int64_t entity_lag(const struct fair_queue *fq,
 }
 
 /*
- * @se slept while the queue it was on went ahead: it is owed that. The lag it
- * has after it. Its queue's lock need not be held: zero only grows.
+ * @se slept while V of the queue it was on went ahead: it is owed that. The lag
+ * it has now, if it joins @fq, where V is @v. The other queue's V would need its
+ * lock; its zero, a little behind, does not.
  */
-static int64_t credit_sleep(const struct sched_entity *se, int64_t lag)
+static int64_t credit_sleep(const struct fair_queue *fq, uint64_t v,
+			    const struct sched_entity *se, int64_t lag)
 {
+	uint64_t there = se->slept_on == fq ? v : READ_ONCE(se->slept_on->zero);
+	int64_t ahead = (int64_t)(there - se->slept_at);
 	int64_t most = slice_virtual(se);
-	int64_t ahead = (int64_t)(READ_ONCE(se->slept_on->zero) -
-				  se->slept_zero);
 
 	if (lag >= most || ahead <= 0)
 		return lag;
@@ -266,16 +268,17 @@ static int64_t credit_sleep(const struct sched_entity *se, int64_t lag)
 static void place(struct fair_queue *fq, struct sched_entity *se)
 {
 	struct average avg = queue_average(fq);
+	uint64_t v = average_vruntime(fq, avg);
 	int64_t lag = se->vlag;
 
 	if (avg.weight && se->slept_on)
-		lag = credit_sleep(se, lag);
+		lag = credit_sleep(fq, v, se, lag);
 	se->slept_on = NULL;
 	if (lag && avg.weight)
 		lag = lag * (avg.weight + se->weight) / avg.weight;
 	else
 		lag = 0;
-	se->vruntime = average_vruntime(fq, avg) - lag;
+	se->vruntime = v - lag;
 	se->deadline = se->vruntime + slice_virtual(se);
 }
 
@@ -314,7 +317,7 @@ static void fair_dequeue(struct runqueue *rq, struct task *task)
 	advance_zero(fq);
 	if (!task_is_running(task)) {
 		se->slept_on = fq;
-		se->slept_zero = fq->zero;
+		se->slept_at = average_vruntime(fq, queue_average(fq));
 	}
 }
 
@@ -480,8 +483,8 @@ void fair_init_entity(struct sched_entity *se)
 }
 
 /*
- * Change the weight of @task, of any class, on no queue or @rq. What it is owed,
- * in real time, stays: its lag is scaled the other way round.
+ * Change the weight of @task, of any class, on no queue or @rq. What it is
+ * owed, in real time, stays: its lag is scaled the other way round.
  */
 void fair_set_weight(struct runqueue *rq, struct task *task, uint32_t weight)
 {

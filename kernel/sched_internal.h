@@ -178,6 +178,9 @@ void resched_curr(struct runqueue *);
 struct runqueue *task_rq_lock(struct task *, unsigned long *flags);
 void task_rq_unlock(struct runqueue *, struct task *, unsigned long flags);
 
+/* sched_inactive.c */
+void wake_inactive_waiters(void);
+
 /* sched_change.c */
 struct sched_change {
 	bool	queued, running;

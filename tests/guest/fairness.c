@@ -10,7 +10,9 @@
  * anew by the next eight, then sixteen, thirty-two; the figures never change.
  *
  * Waits are measured by the clock on the wall, where a host's mischief hits
- * the wake-ups that it hits: so what counts is the middle one of many.
+ * the wake-ups that it hits: so what counts is the middle one of many, and the
+ * bound is wide. The suite "icount" (see precise.c) has no such host: there the
+ * bound is two turns and, beside few loops, no wake-up may take longer.
  */
 #include "schedtools.h"
 
@@ -223,10 +225,11 @@ TEST_SECONDS(idle_tasks_take_what_is_left, 120)
 
 /* ---- waits ---- */
 
-/* What a wake-up may wait for: the turn of one that runs, and some more. */
-#define WAIT_MOST	(12 * MSEC)
+/* Not half a round of 30 loops; and where that can be said, two turns. */
+#define WAIT_MOST	(40 * MSEC)
+#define EXACT_WAIT_MOST	(6 * MSEC)
 
-enum { WAKEUPS = 61 };
+enum { EARLY = 4, WAKEUPS = 15 };
 
 static void stay(int i)
 {
@@ -241,36 +244,48 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* How late the middle one of many wake-ups was, beside @nr loops. */
-static int64_t middle_wait(int nr)
+/*
+ * Somebody who works for half a millisecond in 40, less than a share beside
+ * @nr loops, is woken soon enough. Who has just come has nothing owed to it
+ * yet: the first times are for that.
+ */
+static void expect_soon(int nr)
 {
 	int64_t late[WAKEUPS];
 	struct race race;
 
 	start_race(&race, nr, stay);
 	run_on(0, 0);
-	for (int i = 0; i < WAKEUPS; i++) {
-		int64_t at = now_ns(CLOCK_MONOTONIC) + 20 * MSEC;
+	for (int i = -EARLY; i < WAKEUPS; i++) {
+		int64_t at = now_ns(CLOCK_MONOTONIC) + 40 * MSEC;
 		struct timespec ts = { at / SEC, at % SEC };
 
 		EXPECT_EQ(clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts,
 					  NULL), 0);
-		late[i] = now_ns(CLOCK_MONOTONIC) - at;
+		if (i >= 0)
+			late[i] = now_ns(CLOCK_MONOTONIC) - at;
+		burn(MSEC / 2);
 	}
 	end_race(&race);
 	qsort(late, WAKEUPS, sizeof(late[0]), compare);
 	remark("beside %d loops: %lld us, at most %lld", nr,
 	       (long long)late[WAKEUPS / 2] / 1000,
 	       (long long)late[WAKEUPS - 1] / 1000);
-	return late[WAKEUPS / 2];
+	EXPECT(late[WAKEUPS / 2] < WAIT_MOST);
+	if (!getenv("guest_exact") || !running_on_keel())
+		return;
+	EXPECT(late[WAKEUPS / 2] < EXACT_WAIT_MOST);
+	/* In a crowd some are unlucky. */
+	if (nr < 10)
+		EXPECT(late[WAKEUPS - 1] < EXACT_WAIT_MOST);
 }
 
 /*
- * With 40 loops everybody's turn comes after 120 ms and more. Who mostly
- * sleeps does not wait for that.
+ * With 30 loops everybody's turn comes after 90 ms and more. Who mostly sleeps
+ * does not wait for that.
  */
 TEST_SECONDS(who_mostly_sleeps_is_served_soon, 180)
 {
-	EXPECT(middle_wait(3) < WAIT_MOST);
-	EXPECT(middle_wait(40) < WAIT_MOST);
+	expect_soon(3);
+	expect_soon(30);
 }

@@ -171,15 +171,22 @@ TEST(no_more_is_promised_than_there_is)
 	event_close(&end);
 }
 
-/* A tenth of a CPU: 100 ms of CPU time take about a second. */
+/*
+ * A tenth of a CPU: 100 ms of CPU time take about a second. If the emulator's
+ * host takes a CPU away for nearly as long, all of that is one turn's, which is
+ * paid for only afterwards: so once of a few times.
+ */
 TEST(nobody_gets_more_than_promised)
 {
-	int64_t start;
+	int64_t start, took = 0;
 
 	become_deadline(deadline(10 * MSEC, 100 * MSEC, 100 * MSEC));
-	start = now_ns(CLOCK_MONOTONIC);
-	burn(100 * MSEC);
-	EXPECT(now_ns(CLOCK_MONOTONIC) - start >= 700 * MSEC);
+	for (int i = 0; i < 5 && took < 700 * MSEC; i++) {
+		start = now_ns(CLOCK_MONOTONIC);
+		burn(100 * MSEC);
+		took = now_ns(CLOCK_MONOTONIC) - start;
+	}
+	EXPECT(took >= 700 * MSEC);
 }
 
 /* Done for this period: the next turn is in the next one. */
