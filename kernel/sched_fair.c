@@ -12,10 +12,9 @@
  * that asks for short slices is served sooner, without getting more.
  *
  * A task that goes to sleep takes its lag along and is placed at V minus that
- * lag when it wakes: no debt is escaped. What the others advanced meanwhile is
- * owed to it, but never more than a slice. A task that uses less than its
- * share, an editor say, therefore mostly wakes ahead of all that want more than
- * theirs, however many they are.
+ * lag when it wakes: no debt is escaped. What V advanced meanwhile is owed to
+ * it, but never more than a slice: who uses less than its share, an editor say,
+ * mostly wakes ahead of all that want more than theirs.
  *
  * Testing v <= V needs no division: with sums over all tasks, and times
  * relative to some common zero, it is  v * sum(w) <= sum(w * v_i).  The tree is
@@ -244,8 +243,8 @@ static int64_t entity_lag(const struct fair_queue *fq,
 }
 
 /*
- * @se slept while V of the queue it was on went ahead: it is owed that. The lag
- * it has now, if it joins @fq, where V is @v. The other queue's V would need its
+ * @se slept while V of the queue it was on went ahead: it is owed that. Its lag
+ * now, if it joins @fq, where V is @v. The other queue's V would need its
  * lock; its zero, a little behind, does not.
  */
 static int64_t credit_sleep(const struct fair_queue *fq, uint64_t v,
@@ -294,7 +293,6 @@ static void fair_enqueue(struct runqueue *rq, struct task *task)
 	se->queued = true;
 	if (se != fq->curr) {
 		tree_insert(fq, se);
-		/* On an idle CPU it does not wait to speak of. */
 		if (fq->curr && !se->waits_since_ns)
 			se->waits_since_ns = fq->curr->exec_start_ns;
 	}
@@ -489,7 +487,6 @@ void fair_init_entity(struct sched_entity *se)
 void fair_set_weight(struct runqueue *rq, struct task *task, uint32_t weight)
 {
 	struct sched_entity *se = &task->sched.se;
-	/* One of another class is queued as well, but not here. */
 	bool queued = se->queued && task->sched.class == &fair_class;
 
 	if (se->weight == weight)

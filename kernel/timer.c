@@ -164,9 +164,8 @@ static uint64_t join_other(const struct timer_base *base, uint64_t expires_ns,
 }
 
 /*
- * Start @timer, which is not pending, for @expires_ns or up to @slack_ns later:
- * with the next timer of this CPU if that is due by then. Nobody is made to
- * wait for its own sake. Context: any but NMI.
+ * Start @timer, which is not pending, for @expires_ns; or with this CPU's next
+ * timer, if that is due within @slack_ns. Context: any but NMI.
  */
 void timer_start_slack(struct timer *timer, uint64_t expires_ns,
 		       uint64_t slack_ns)

@@ -201,7 +201,8 @@ def suite_guest(ctx):
 
 
 # The guest tests that are stricter where time is the number of instructions.
-EXACT = ("precise:", "fairness:who_mostly_sleeps")
+EXACT = ("precise:", "fairness:who_mostly_sleeps", "fairness:as_many_loops",
+         "fairness:shares_follow")
 
 
 def suite_icount(ctx):

@@ -95,12 +95,11 @@ extern const struct file_ops net_dir_fops;
 int fd_link_path(struct inode *inode, struct task *task, struct path *path);
 int fd_link_revalidate(struct inode *inode, struct task *task);
 
-/* task_stat.c, task_status.c, task_misc.c, task_io.c: texts. */
 /* task_sched.c */
 int task_sched_show(struct seq_file *m, struct task *task);
 int task_schedstat_show(struct seq_file *m, struct task *task);
 extern const struct file_ops task_timerslack_fops;
-/* task_stat.c, task_status.c, task_misc.c: texts. */
+/* task_stat.c, task_status.c, task_misc.c, task_io.c: texts. */
 int task_stat_show(struct seq_file *m, struct task *task);
 int task_statm_show(struct seq_file *m, struct task *task);
 int task_status_show(struct seq_file *m, struct task *task);
