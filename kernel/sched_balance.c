@@ -16,6 +16,7 @@
  * so that no order is needed; if that fails, somebody else is at work there.
  */
 #include <arch/smp.h>
+#include <kernel/task.h>
 #include <kernel/time.h>
 
 #include "sched_internal.h"
@@ -55,6 +56,36 @@ static bool claim_any_idle(const struct task *task, unsigned int from,
 				return true;
 	}
 	return false;
+}
+
+/* The sum of the weights of all that want this CPU. Any context; a snapshot. */
+static uint64_t fair_load(const struct fair_queue *fq)
+{
+	const struct sched_entity *curr = READ_ONCE(fq->curr);
+	uint64_t load = READ_ONCE(fq->weight);
+
+	return curr ? load + READ_ONCE(curr->weight) : load;
+}
+
+/*
+ * A waiting task, of at most @weight_max, that may run on @cpu: the one that
+ * would have to wait here longest. NULL if there is none.
+ */
+static struct task *next_movable(struct fair_queue *fq, unsigned int cpu,
+				 uint64_t weight_max)
+{
+	struct rb_node *node;
+
+	for (node = rb_last(&fq->tree.root); node; node = rb_prev(node)) {
+		struct sched_entity *se = rb_entry(node, struct sched_entity,
+						   node);
+		struct task *task = container_of(se, struct task, sched.se);
+
+		if (se->weight <= weight_max &&
+		    cpumask_test_cpu(cpu, &task->sched.cpus_mask))
+			return task;
+	}
+	return NULL;
 }
 
 /*
@@ -179,7 +210,7 @@ static bool pull_one(struct runqueue *rq, struct runqueue *from,
 
 	if (!spin_trylock(&from->lock))
 		return false;
-	task = fair_next_movable(&from->fair, rq->cpu, weight_max);
+	task = next_movable(&from->fair, rq->cpu, weight_max);
 	if (task) {
 		move_task(from, rq, task);
 		from->last_pulled_ns = now_ns;
@@ -211,7 +242,7 @@ static void offer_to_idle(struct runqueue *rq)
 
 	for_each_cpu(cpu, &idle_cpus) {
 		if (!cpu_online(cpu) ||
-		    !fair_next_movable(&rq->fair, cpu, UINT64_MAX))
+		    !next_movable(&rq->fair, cpu, UINT64_MAX))
 			continue;
 		/* It finds us by itself: see pull_when_idle(). */
 		if (claim_idle(cpu)) {

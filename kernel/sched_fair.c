@@ -498,32 +498,3 @@ void fair_set_weight(struct runqueue *rq, struct task *task, uint32_t weight)
 	if (queued)
 		fair_enqueue(rq, task);
 }
-
-/* The sum of the weights of all that want this CPU. Any context; a snapshot. */
-uint64_t fair_load(const struct fair_queue *fq)
-{
-	const struct sched_entity *curr = READ_ONCE(fq->curr);
-	uint64_t load = READ_ONCE(fq->weight);
-
-	return curr ? load + READ_ONCE(curr->weight) : load;
-}
-
-/*
- * A waiting task, of at most @weight_max, that may run on @cpu: the one that
- * would have to wait here longest. NULL if there is none.
- */
-struct task *fair_next_movable(struct fair_queue *fq, unsigned int cpu,
-			       uint64_t weight_max)
-{
-	struct rb_node *node;
-
-	for (node = rb_last(&fq->tree.root); node; node = rb_prev(node)) {
-		struct sched_entity *se = node_entity(node);
-		struct task *task = entity_task(se);
-
-		if (se->weight <= weight_max &&
-		    cpumask_test_cpu(cpu, &task->sched.cpus_mask))
-			return task;
-	}
-	return NULL;
-}

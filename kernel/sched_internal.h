@@ -198,9 +198,6 @@ void fair_init_entity(struct sched_entity *);
 void fair_set_weight(struct runqueue *, struct task *, uint32_t weight);
 void fair_update_curr(struct runqueue *);
 void fair_init_queue(struct fair_queue *);
-uint64_t fair_load(const struct fair_queue *);
-struct task *fair_next_movable(struct fair_queue *, unsigned int cpu,
-			       uint64_t weight_max);
 uint32_t nice_to_weight(int nice);
 uint32_t task_weight(const struct task *);
 
