@@ -2,11 +2,16 @@
  * The allocators with all CPUs at them at once: each thread checks that what
  * it was given stays its own, and in the end nothing is missing.
  */
+#define LOG_PREFIX "mm_contention"
+
 #include <arch/smp.h>
 #include <keel/err.h>
 #include <kernel/completion.h>
 #include <kernel/kthread.h>
+#include <kernel/printk.h>
 #include <kernel/selftest.h>
+#include <kernel/time.h>
+#include <kernel/timer.h>
 #include <lib/string.h>
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
@@ -115,7 +120,12 @@ KERNEL_TEST(mm_allocators_under_contention)
 	}
 	kfree(workers);
 	/* The threads are on their way out: their stacks come back as well. */
-	for (int i = 0; i < 50 && nr_free_pages() < before; i++)
+	for (int i = 0; i < 2000 && nr_free_pages() < before; i++) {
+		sleep_ns(NSEC_PER_MSEC);
 		drop_caches();
+	}
+	if (nr_free_pages() < before)
+		pr_err("%lu pages of %lu are missing", before - nr_free_pages(),
+		       before);
 	EXPECT(nr_free_pages() >= before);
 }
