@@ -203,6 +203,21 @@ static void begin_change(void)
 	smp_mb();
 }
 
+/*
+ * What the hardware's ns are of ours, times 2^32. A clock below 1 GHz has more
+ * than 2^32 for a factor, which ratio() has no room for.
+ */
+static uint64_t rate_ratio(const struct clock *clock)
+{
+	uint64_t raw = clock->raw_mult, mult = clock->mult;
+
+	while (raw >> 32) {
+		raw >>= 1;
+		mult >>= 1;
+	}
+	return ratio(raw, mult);
+}
+
 /* ... to here. Locking: clock_lock. */
 static void end_change(void)
 {
@@ -216,8 +231,7 @@ static void end_change(void)
 		.raw_mult = active->raw_mult,
 	};
 
-	event_mult = (unsigned __int128)event_raw_mult *
-		     ratio(active->raw_mult, active->mult) >> 32;
+	event_mult = scale(event_raw_mult, rate_ratio(active));
 	if (active == &tsc_clock)
 		state &= ~CLOCK_IS_SLOW;
 	else
