@@ -104,9 +104,9 @@ struct getdents {
 
 /* Both kinds of records begin alike; the older's type is its last byte. */
 static_assert(offsetof(struct linux_dirent, d_off) ==
-	      offsetof(struct linux_dirent64, d_off));
+	      offsetof(struct linux_dirent64, d_off), "one head");
 static_assert(offsetof(struct linux_dirent, d_reclen) ==
-	      offsetof(struct linux_dirent64, d_reclen));
+	      offsetof(struct linux_dirent64, d_reclen), "one head");
 
 /* Put the record's fields and name. False: a bad address. */
 static __always_inline bool put_record(struct getdents *g, bool old,
