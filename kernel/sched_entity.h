@@ -38,9 +38,6 @@ struct sched_entity {
 	/* [Q] since when it waits for the CPU; 0: it does not */
 	uint64_t	waits_since_ns;
 	uint64_t	waited_ns;	/* [Q] in all */
-	/* [Q] where it went to sleep, and that queue's average time then */
-	const struct fair_queue *slept_on;
-	uint64_t	slept_at;
 	uint32_t	weight;		/* [Q] from nice; 1024 at nice 0 */
 	bool		queued;	/* [Q] wants to run: in the tree or current */
 };

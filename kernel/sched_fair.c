@@ -12,9 +12,10 @@
  * that asks for short slices is served sooner, without getting more.
  *
  * A task that goes to sleep takes its lag along and is placed at V minus that
- * lag when it wakes: no debt is escaped. What V advanced meanwhile is owed to
- * it, but never more than a slice: who uses less than its share, an editor say,
- * mostly wakes ahead of all that want more than theirs.
+ * lag when it wakes: sleeping neither earns nor escapes anything. (V goes ahead
+ * at the pace of those who are there. Of tasks that hand one token round, each
+ * sleeps while the others run: if sleep earned them what V advanced meanwhile,
+ * a loop beside them would never get the CPU again.)
  *
  * Testing v <= V needs no division: with sums over all tasks, and times
  * relative to some common zero, it is  v * sum(w) <= sum(w * v_i).  The tree is
@@ -243,23 +244,6 @@ static int64_t entity_lag(const struct fair_queue *fq,
 }
 
 /*
- * @se slept while V of the queue it was on went ahead: it is owed that. Its lag
- * now, if it joins @fq, where V is @v. The other queue's V would need its
- * lock; its zero, a little behind, does not.
- */
-static int64_t credit_sleep(const struct fair_queue *fq, uint64_t v,
-			    const struct sched_entity *se, int64_t lag)
-{
-	uint64_t there = se->slept_on == fq ? v : READ_ONCE(se->slept_on->zero);
-	int64_t ahead = (int64_t)(there - se->slept_at);
-	int64_t most = slice_virtual(se);
-
-	if (lag >= most || ahead <= 0)
-		return lag;
-	return ahead < most - lag ? lag + ahead : most;
-}
-
-/*
  * Give @se, about to join, a place: V minus its lag. Its own joining moves V
  * towards it, which would shrink the lag by w / (W + w); so that it has the
  * lag it came with *afterwards*, it is placed that much further out.
@@ -267,17 +251,13 @@ static int64_t credit_sleep(const struct fair_queue *fq, uint64_t v,
 static void place(struct fair_queue *fq, struct sched_entity *se)
 {
 	struct average avg = queue_average(fq);
-	uint64_t v = average_vruntime(fq, avg);
 	int64_t lag = se->vlag;
 
-	if (avg.weight && se->slept_on)
-		lag = credit_sleep(fq, v, se, lag);
-	se->slept_on = NULL;
 	if (lag && avg.weight)
 		lag = lag * (avg.weight + se->weight) / avg.weight;
 	else
 		lag = 0;
-	se->vruntime = v - lag;
+	se->vruntime = average_vruntime(fq, avg) - lag;
 	se->deadline = se->vruntime + slice_virtual(se);
 }
 
@@ -313,10 +293,6 @@ static void fair_dequeue(struct runqueue *rq, struct task *task)
 		fq->hint = NULL;
 	fq->nr_queued--;
 	advance_zero(fq);
-	if (!task_is_running(task)) {
-		se->slept_on = fq;
-		se->slept_at = average_vruntime(fq, queue_average(fq));
-	}
 }
 
 /* The eligible entity with the earliest deadline. The tree is not empty. */

@@ -201,7 +201,7 @@ def suite_guest(ctx):
 
 
 # The guest tests that are stricter where time is the number of instructions.
-EXACT = ("precise:", "fairness:who_mostly_sleeps", "fairness:as_many_loops",
+EXACT = ("precise:", "fairness:who_sleeps_waits", "fairness:as_many_loops",
          "fairness:shares_follow")
 
 
