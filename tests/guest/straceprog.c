@@ -174,7 +174,9 @@ HELPER(forks)
 TEST(strace_follows_forks)
 {
 	EXPECT_EQ(run_strace("exit_group,wait4", true, "forks"), 0);
-	EXPECT_EQ(lines_with(" exit_group(3) = ?\n"), 1);
+	/* The parent's wait may begin in the middle of the child's line. */
+	EXPECT_EQ(lines_with(" exit_group(3"), 1);
+	EXPECT_EQ(lines_with(") = ?\n"), 2);
 	EXPECT_EQ(lines_with(" +++ exited with 3 +++\n"), 1);
 	EXPECT_EQ(lines_with(" exit_group(0) = ?\n"), 1);
 	EXPECT_EQ(lines_with(" +++ exited with 0 +++\n"), 1);
