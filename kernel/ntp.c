@@ -49,7 +49,8 @@
 #define ERROR_US_PER_SECOND	(MAX_FREQ_NS / NSEC_PER_USEC)
 #define SLEW_US_PER_SECOND	500L
 #define MAX_OWED		((NSEC_PER_SEC / 10) << SCALE_SHIFT)
-#define MAX_OWED_SPAN		(64UL * NSEC_PER_SEC)
+/* With the greatest slew, 0.23 s per second, this is what 64 bits hold. */
+#define MAX_OWED_SPAN		(8UL * NSEC_PER_SEC)
 #define SLEW_NOISE		(64L << SCALE_SHIFT)
 #define MAX_TIME_CONSTANT	10L
 #define MAX_TAI_OFFSET		100000L
