@@ -227,11 +227,12 @@ static struct epoll_item *find_item(struct epoll *ep, const struct file *file,
 const struct file *eventpoll_watched(struct file *instance, int fd,
 				     unsigned long skip)
 {
-	struct epoll *ep = instance->private;
 	const struct file *watched = ERR_PTR(-ENOENT);
+	struct epoll *ep;
 
 	if (!is_epoll(instance))
 		return ERR_PTR(-EINVAL);
+	ep = instance->private;
 	mutex_lock(&ep->mutex);
 	for (struct rb_node *node = rb_first(&ep->items); node;
 	     node = rb_next(node)) {

@@ -17,7 +17,6 @@
 #include <kernel/timer.h>
 #include <lib/rbtree.h>
 
-struct fair_queue;
 struct kthread;
 struct sched_class;
 struct worker;
