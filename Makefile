@@ -69,9 +69,9 @@ WARNINGS	+= -Werror
 endif
 
 # gdb makes no use of views of locations, which take a sixth of a build's time.
-DEBUG_CFLAGS	:= -g $(call cc_option,-gno-variable-location-views) -pipe
+DEBUG_INFO	:= -g $(call cc_option,-gno-variable-location-views) -pipe
 
-KERNEL_CFLAGS	:= -std=gnu17 -O2 $(DEBUG_CFLAGS) -ffreestanding \
+KERNEL_CFLAGS	:= -std=gnu17 -O2 $(DEBUG_INFO) -ffreestanding \
 		   -fno-pic -fno-pie -mcmodel=kernel -mno-red-zone \
 		   -mgeneral-regs-only \
 		   -fcf-protection=none -fno-asynchronous-unwind-tables \
@@ -131,7 +131,7 @@ $(BUILD)/kernel/syscall_table.o: KERNEL_CFLAGS += -I$(BUILD)
 
 # The vDSO: a shared object for user mode, of one file, inside the kernel. gdb
 # reads it with its symbols; what the image holds is without debug information.
-VDSO_CFLAGS	:= -std=gnu17 -O2 $(DEBUG_CFLAGS) -fPIC -ffreestanding \
+VDSO_CFLAGS	:= -std=gnu17 -O2 $(DEBUG_INFO) -fPIC -ffreestanding \
 		   -fno-common \
 		   -fcf-protection=none -fasynchronous-unwind-tables \
 		   -fno-stack-protector -fno-omit-frame-pointer \
