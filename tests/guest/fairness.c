@@ -11,8 +11,8 @@
  * figures are what they say.
  *
  * Waits are measured by the clock on the wall, where a host can do what it
- * likes. So they are judged only in that suite: the middle one is within two
- * turns, and beside few loops none is longer.
+ * likes. So they are judged only in that suite: none is longer than a turn of
+ * each other task.
  */
 #include "schedtools.h"
 
@@ -249,7 +249,7 @@ static int compare(const void *a, const void *b)
  * Somebody who works for half a millisecond in 40, less than a share beside
  * @nr loops, waits a turn of each of them at most.
  */
-static void expect_soon(int nr)
+static void expect_one_round(int nr)
 {
 	int64_t late[WAKEUPS];
 	struct race race;
@@ -278,6 +278,6 @@ static void expect_soon(int nr)
 
 TEST_SECONDS(who_sleeps_waits_for_one_round_at_most, 180)
 {
-	expect_soon(3);
-	expect_soon(30);
+	expect_one_round(3);
+	expect_one_round(30);
 }
