@@ -73,8 +73,8 @@ long syscall_enter_work(struct pt_regs *regs)
 {
 	unsigned long work = READ_ONCE(current->syscall_work);
 
-	if ((work & (SYSCALL_WORK_TRACE | SYSCALL_WORK_STEP)) &&
-	    !ptrace_syscall_enter(regs))
+	if ((work & (SYSCALL_WORK_TRACE | SYSCALL_WORK_STEP |
+		     SYSCALL_WORK_EMU)) && !ptrace_syscall_enter(regs))
 		return -1;
 	if ((work & SYSCALL_WORK_SECCOMP) && !seccomp_allows(regs))
 		return -1;

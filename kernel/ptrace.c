@@ -68,6 +68,17 @@ bool ptrace_may_access(struct task *task, unsigned int mode)
 }
 
 /*
+ * May current give a tracee these PTRACE_O_*? To suspend filters is to undo
+ * them: not for everybody, nor for who is bound by filters.
+ */
+bool ptrace_may_set_options(unsigned long options)
+{
+	return !(options & PTRACE_O_SUSPEND_SECCOMP) ||
+	       (capable(CAP_SYS_ADMIN) && !current->seccomp_mode &&
+		!(current->ptrace & PT_OPTION(PTRACE_O_SUSPEND_SECCOMP)));
+}
+
+/*
  * The address space of @task, for reading or changing it.
  *
  * Context: process.

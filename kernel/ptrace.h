@@ -55,6 +55,7 @@ int ptrace_take_stop(struct task *task, bool leave);
 void ptrace_end_trapping(struct task *task);
 pid_t ptrace_tracer_nr(struct task *task);
 bool ptrace_forbids_setid(void);
+bool ptrace_may_set_options(unsigned long options);
 
 /* kernel/ptrace_attach.c, for ptrace(2). */
 int ptrace_traceme(void);

@@ -34,7 +34,8 @@ static void link_tracee(struct task *task, struct task *tracer,
 static void clear_syscall_work(struct task *task)
 {
 	__atomic_fetch_and(&task->syscall_work,
-			   ~(SYSCALL_WORK_TRACE | SYSCALL_WORK_STEP),
+			   ~(SYSCALL_WORK_TRACE | SYSCALL_WORK_STEP |
+			     SYSCALL_WORK_EMU),
 			   __ATOMIC_SEQ_CST);
 }
 
@@ -264,6 +265,8 @@ int ptrace_attach(struct task *task, bool seize, unsigned long flags)
 	if (seize) {
 		if (flags & ~PTRACE_O_MASK)
 			return -EIO;
+		if (!ptrace_may_set_options(flags))
+			return -EPERM;
 		pt |= PT_SEIZED | PT_OPTION(flags);
 	}
 	if (task_is_kthread(task) || same_thread_group(task, current))

@@ -264,26 +264,33 @@ static int report_syscall(unsigned long message)
 }
 
 /*
- * A system call is about to begin. Return: false if the task is dying and the
- * call is not to be made.
+ * A system call is about to begin. Return: false if it is not to be made: the
+ * task is dying, or the tracer has given the result (PTRACE_SYSEMU).
  */
 bool ptrace_syscall_enter(struct pt_regs *regs __unused)
 {
+	unsigned long work = READ_ONCE(current->syscall_work);
+
 	task_set_work(current, TIF_SYSCALL_EXIT);
-	if (!(current->syscall_work & SYSCALL_WORK_TRACE))
+	if (!(work & (SYSCALL_WORK_TRACE | SYSCALL_WORK_EMU)))
 		return true;
-	return !report_syscall(PTRACE_EVENTMSG_SYSCALL_ENTRY);
+	if (report_syscall(PTRACE_EVENTMSG_SYSCALL_ENTRY))
+		return false;
+	/* As it was asked for before the stop, which may have changed it. */
+	return !(work & SYSCALL_WORK_EMU);
 }
 
 /*
  * The call is over; signals have not been looked at yet. A single step over a
- * system call ends here, in front of the next instruction.
+ * system call ends here, in front of the next instruction; but not one over a
+ * call that was not made, and had a stop of its own.
  */
 void ptrace_syscall_exit(struct pt_regs *regs)
 {
 	unsigned long work = READ_ONCE(current->syscall_work);
 
-	if (work & SYSCALL_WORK_STEP)
+	if ((work & (SYSCALL_WORK_STEP | SYSCALL_WORK_EMU)) ==
+	    SYSCALL_WORK_STEP)
 		arch_report_step(regs);
 	else if (work & SYSCALL_WORK_TRACE)
 		report_syscall(PTRACE_EVENTMSG_SYSCALL_EXIT);

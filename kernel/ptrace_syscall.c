@@ -18,6 +18,7 @@
 #include <arch/uaccess.h>
 #include <kernel/ptrace.h>
 #include <kernel/sched.h>
+#include <kernel/seccomp.h>
 #include <kernel/signal_internal.h>
 #include <kernel/syscall.h>
 #include <lib/string.h>
@@ -25,6 +26,7 @@
 #include <mm/slab.h>
 #include <uapi/audit.h>
 #include <uapi/elf.h>
+#include <uapi/rseq.h>
 #include <uapi/uio.h>
 
 /* ---- standing still -------------------------------------------------- */
@@ -316,20 +318,56 @@ static long get_syscall_info(struct task *task, size_t room, void __user *to)
 	return copy_to_user(to, &info, min(room, size)) ? -EFAULT : (long)size;
 }
 
+/* PTRACE_GET_RSEQ_CONFIGURATION. Return: the bytes there are. */
+static long get_rseq(struct task *task, size_t room, void __user *to)
+{
+	struct ptrace_rseq_configuration conf = {
+		.rseq_abi_pointer = (uintptr_t)task->rseq.area,
+		.rseq_abi_size = sizeof(struct rseq),
+		.signature = task->rseq.signature,
+	};
+
+	if (copy_to_user(to, &conf, min(room, sizeof(conf))))
+		return -EFAULT;
+	return sizeof(conf);
+}
+
 /* ---- going on -------------------------------------------------------- */
 
-/* CONT, SYSCALL, SINGLESTEP: go on with signal @sig, if not 0. */
+/* What @request wants to see of the system calls. */
+static unsigned long syscall_work_of(long request)
+{
+	switch (request) {
+	case PTRACE_SYSCALL:
+		return SYSCALL_WORK_TRACE;
+	case PTRACE_SYSEMU:
+	case PTRACE_SYSEMU_SINGLESTEP:
+		return SYSCALL_WORK_EMU;
+	}
+	return 0;
+}
+
+/*
+ * Does @request go on for one step only? Stopping at branches alone takes a
+ * CPU that can; a stop at each instruction is one at each branch as well.
+ */
+static bool is_step(long request)
+{
+	return request == PTRACE_SINGLESTEP || request == PTRACE_SINGLEBLOCK ||
+	       request == PTRACE_SYSEMU_SINGLESTEP;
+}
+
+/* CONT, SYSCALL, SINGLESTEP...: go on with signal @sig, if not 0. */
 static long resume(struct task *task, long request, unsigned long sig)
 {
 	if (sig > NSIG)
 		return -EIO;
-	if (request == PTRACE_SYSCALL)
-		__atomic_fetch_or(&task->syscall_work, SYSCALL_WORK_TRACE,
-				  __ATOMIC_SEQ_CST);
-	else
-		__atomic_fetch_and(&task->syscall_work, ~SYSCALL_WORK_TRACE,
-				   __ATOMIC_SEQ_CST);
-	if (request == PTRACE_SINGLESTEP)
+	__atomic_fetch_and(&task->syscall_work,
+			   ~(SYSCALL_WORK_TRACE | SYSCALL_WORK_EMU),
+			   __ATOMIC_SEQ_CST);
+	__atomic_fetch_or(&task->syscall_work, syscall_work_of(request),
+			  __ATOMIC_SEQ_CST);
+	if (is_step(request))
 		arch_enable_step(task);
 	else
 		arch_disable_step(task);
@@ -344,8 +382,10 @@ static long set_options(struct task *task, unsigned long options)
 {
 	unsigned int ptrace;
 
-	if (options & ~(PTRACE_O_MASK & ~PTRACE_O_SUSPEND_SECCOMP))
+	if (options & ~PTRACE_O_MASK)
 		return -EINVAL;
+	if (!ptrace_may_set_options(options))
+		return -EPERM;
 	spin_lock_irq(&task->sighand->lock);
 	ptrace = task->ptrace & ~PT_OPTION(PTRACE_O_MASK);
 	task->ptrace = ptrace | PT_OPTION(options);
@@ -410,6 +450,9 @@ static long do_request(struct task *task, long request, unsigned long addr,
 	case PTRACE_CONT:
 	case PTRACE_SYSCALL:
 	case PTRACE_SINGLESTEP:
+	case PTRACE_SINGLEBLOCK:
+	case PTRACE_SYSEMU:
+	case PTRACE_SYSEMU_SINGLESTEP:
 		return resume(task, request, data);
 	case PTRACE_DETACH:
 		return data > NSIG ? -EIO : ptrace_detach(task, (int)data);
@@ -436,6 +479,12 @@ static long do_request(struct task *task, long request, unsigned long addr,
 		return access_regset(task, addr, buf, true);
 	case PTRACE_GET_SYSCALL_INFO:
 		return get_syscall_info(task, addr, buf);
+	case PTRACE_SECCOMP_GET_FILTER:
+		return seccomp_get_filter(task, addr, buf);
+	case PTRACE_SECCOMP_GET_METADATA:
+		return seccomp_get_metadata(task, addr, buf);
+	case PTRACE_GET_RSEQ_CONFIGURATION:
+		return get_rseq(task, addr, buf);
 	}
 	return arch_ptrace(task, request, addr, data);
 }

@@ -84,17 +84,24 @@ void seccomp_inherit(struct task *child)
 		child->syscall_work |= SYSCALL_WORK_SECCOMP;
 }
 
+static unsigned int depth_of(const struct seccomp_filter *f)
+{
+	unsigned int depth = 0;
+
+	for (; f; f = f->prev)
+		depth++;
+	return depth;
+}
+
 /* How many filters bind @task, for /proc. Context: any. */
 unsigned int seccomp_depth(struct task *task)
 {
-	const struct seccomp_filter *f;
-	unsigned int depth = 0;
+	unsigned int depth;
 	unsigned long flags;
 
 	if (!lock_task_sighand(task, &flags))
 		return 0;
-	for (f = task->seccomp_filter; f; f = f->prev)
-		depth++;
+	depth = depth_of(task->seccomp_filter);
 	unlock_task_sighand(task, flags);
 	return depth;
 }
@@ -218,6 +225,8 @@ bool seccomp_allows(struct pt_regs *regs)
 	bool log = false;
 	uint32_t verdict;
 
+	if (unlikely(current->ptrace & PT_OPTION(PTRACE_O_SUSPEND_SECCOMP)))
+		return true;
 	if (current->seccomp_mode == SECCOMP_MODE_STRICT) {
 		if (strict_allows(syscall_get_nr(regs)))
 			return true;
@@ -408,6 +417,81 @@ static long action_available(const uint32_t __user *uaction)
 		return 0;
 	}
 	return -EOPNOTSUPP;
+}
+
+/* ---- what a tracer may know ------------------------------------------ */
+
+/*
+ * The @n-th filter of @task, from the oldest.
+ * Return: with a reference; ERR_PTR(-EACCES: current is not privileged, or is
+ * bound itself; -EINVAL: no filters; -ENOENT: not so many).
+ */
+static struct seccomp_filter *get_nth_filter(struct task *task,
+					     unsigned long n)
+{
+	struct seccomp_filter *f = ERR_PTR(-EINVAL);
+	unsigned long flags;
+	unsigned int depth;
+
+	if (!capable(CAP_SYS_ADMIN) || current->seccomp_mode)
+		return ERR_PTR(-EACCES);
+	if (!lock_task_sighand(task, &flags))
+		return f;
+	depth = depth_of(task->seccomp_filter);
+	if (depth && n >= depth) {
+		f = ERR_PTR(-ENOENT);
+	} else if (depth) {
+		f = task->seccomp_filter;
+		for (unsigned long skip = depth - n - 1; skip; skip--)
+			f = f->prev;
+		refcount_get(&f->refs);
+	}
+	unlock_task_sighand(task, flags);
+	return f;
+}
+
+/*
+ * PTRACE_SECCOMP_GET_FILTER: the program of filter @n, if @to is not NULL.
+ * Context: process; may sleep; @task stands still.
+ * Return:  its length; as get_nth_filter(); -EFAULT.
+ */
+long seccomp_get_filter(struct task *task, unsigned long n, void __user *to)
+{
+	struct seccomp_filter *f = get_nth_filter(task, n);
+	long ret;
+
+	if (IS_ERR(f))
+		return PTR_ERR(f);
+	ret = f->len;
+	if (to && copy_to_user(to, f->insns, f->len * sizeof(f->insns[0])))
+		ret = -EFAULT;
+	seccomp_put(f);
+	return ret;
+}
+
+/*
+ * PTRACE_SECCOMP_GET_METADATA, of the filter that *@to names.
+ * Context: process; may sleep; @task stands still.
+ * Return:  the bytes written; as get_nth_filter(); -EINVAL (@room); -EFAULT.
+ */
+long seccomp_get_metadata(struct task *task, size_t room, void __user *to)
+{
+	struct seccomp_metadata md = {};
+	struct seccomp_filter *f;
+
+	if (!capable(CAP_SYS_ADMIN) || current->seccomp_mode)
+		return -EACCES;
+	room = min(room, sizeof(md));
+	if (room < sizeof(md.filter_off))
+		return -EINVAL;
+	if (copy_from_user(&md.filter_off, to, sizeof(md.filter_off)))
+		return -EFAULT;
+	f = get_nth_filter(task, md.filter_off);
+	if (IS_ERR(f))
+		return PTR_ERR(f);
+	md.flags = f->log ? SECCOMP_FILTER_FLAG_LOG : 0;
+	seccomp_put(f);
+	return copy_to_user(to, &md, room) ? -EFAULT : (long)room;
 }
 
 /* prctl(PR_SET_SECCOMP). Return: as seccomp(2). */

@@ -16,4 +16,7 @@ bool seccomp_allows(struct pt_regs *regs);
 void seccomp_inherit(struct task *child);
 void seccomp_put(struct seccomp_filter *filter);
 unsigned int seccomp_depth(struct task *task);
+/* For a tracer. */
+long seccomp_get_filter(struct task *task, unsigned long n, void __user *to);
+long seccomp_get_metadata(struct task *task, size_t room, void __user *to);
 long prctl_set_seccomp(unsigned long mode, void __user *arg);

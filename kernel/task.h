@@ -77,6 +77,7 @@ struct vfork_wait;
 #define SYSCALL_WORK_TRACE	BIT(0)
 #define SYSCALL_WORK_SECCOMP	BIT(1)
 #define SYSCALL_WORK_STEP	BIT(2)	/* single steps: a call is one */
+#define SYSCALL_WORK_EMU	BIT(3)	/* the tracer makes it, not we */
 
 /*
  * What the tasks of one process have in common beyond what clone(2) lets them

@@ -28,6 +28,9 @@
 #define PTRACE_DETACH		17
 #define PTRACE_SYSCALL		24
 #define PTRACE_ARCH_PRCTL	30	/* arch_prctl's arguments, swapped */
+#define PTRACE_SYSEMU		31	/* calls are shown, not made */
+#define PTRACE_SYSEMU_SINGLESTEP 32
+#define PTRACE_SINGLEBLOCK	33
 #define PTRACE_SETOPTIONS	0x4200
 #define PTRACE_GETEVENTMSG	0x4201
 #define PTRACE_GETSIGINFO	0x4202
@@ -40,7 +43,10 @@
 #define PTRACE_PEEKSIGINFO	0x4209
 #define PTRACE_GETSIGMASK	0x420a
 #define PTRACE_SETSIGMASK	0x420b
+#define PTRACE_SECCOMP_GET_FILTER 0x420c
+#define PTRACE_SECCOMP_GET_METADATA 0x420d
 #define PTRACE_GET_SYSCALL_INFO	0x420e
+#define PTRACE_GET_RSEQ_CONFIGURATION 0x420f
 
 #define PTRACE_EVENT_FORK	1
 #define PTRACE_EVENT_VFORK	2
@@ -72,6 +78,21 @@ struct ptrace_peeksiginfo_args {
 };
 
 #define PTRACE_PEEKSIGINFO_SHARED 1	/* the process's, not the thread's */
+
+/* PTRACE_SECCOMP_GET_METADATA: of filter @filter_off, from the oldest. */
+struct seccomp_metadata {
+	__u64	filter_off;
+	__u64	flags;		/* SECCOMP_FILTER_FLAG_LOG */
+};
+
+/* PTRACE_GET_RSEQ_CONFIGURATION: what rseq(2) was told. */
+struct ptrace_rseq_configuration {
+	__u64	rseq_abi_pointer;
+	__u32	rseq_abi_size;
+	__u32	signature;
+	__u32	flags;
+	__u32	pad;
+};
 
 /* PTRACE_GET_SYSCALL_INFO. */
 #define PTRACE_SYSCALL_INFO_NONE	0
