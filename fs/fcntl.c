@@ -167,13 +167,17 @@ static long do_fcntl(unsigned int fd, struct file *file, unsigned int cmd,
 		return file_owner_fcntl(file, cmd, arg);
 	case F_SETPIPE_SZ:
 	case F_GETPIPE_SZ:
-		if (!file->ops->fcntl)
+		if (!S_ISFIFO(file->inode->mode))
 			return -EBADF;
-		fallthrough;
+		break;
+	case F_ADD_SEALS:
+		if (!file_can_write(file))
+			return -EPERM;
+		break;
 	default:
-		return file->ops->fcntl ? file->ops->fcntl(file, cmd, arg) :
-					  -EINVAL;
+		break;
 	}
+	return file->ops->fcntl ? file->ops->fcntl(file, cmd, arg) : -EINVAL;
 }
 
 SYSCALL_DEFINE3(fcntl, unsigned int, fd, unsigned int, cmd, unsigned long, arg)

@@ -70,11 +70,12 @@
 	X(pwritev) X(rt_tgsigqueueinfo) X(recvmmsg) X(prlimit64) \
 	X(clock_adjtime) X(syncfs) X(sendmmsg) X(setns) X(getcpu) \
 	X(process_vm_readv) X(process_vm_writev) X(kcmp) X(sched_setattr) \
-	X(sched_getattr) X(renameat2) X(seccomp) X(getrandom) X(execveat) \
-	X(membarrier) X(mlock2) X(copy_file_range) X(preadv2) X(pwritev2) \
-	X(statx) X(rseq) X(pidfd_send_signal) X(pidfd_open) X(clone3) \
-	X(close_range) X(openat2) X(pidfd_getfd) X(faccessat2) \
-	X(epoll_pwait2) X(futex_waitv)
+	X(sched_getattr) X(renameat2) X(seccomp) X(getrandom) \
+	X(memfd_create) X(execveat) X(membarrier) X(mlock2) \
+	X(copy_file_range) X(preadv2) X(pwritev2) X(statx) X(rseq) \
+	X(pidfd_send_signal) X(pidfd_open) X(clone3) X(close_range) \
+	X(openat2) X(pidfd_getfd) X(faccessat2) X(epoll_pwait2) \
+	X(futex_waitv)
 
 #define DECLARE(name)	long sys_##name(const struct pt_regs *regs);
 ALL_SYSCALLS(DECLARE)

@@ -243,7 +243,9 @@ static size_t finish_write(struct address_space *mapping, struct page *page,
 	return copied;
 }
 
-/* Write to one page. Return: bytes, or -EFAULT, -ENOMEM, -ENOSPC, -EIO. */
+/*
+ * Write to one page. Return: bytes, or -EFAULT, -ENOMEM, -ENOSPC, -EIO, -EPERM.
+ */
 static ssize_t write_page(struct address_space *mapping, loff_t pos,
 			  struct iov_iter *from)
 {
@@ -257,6 +259,12 @@ static ssize_t write_page(struct address_space *mapping, loff_t pos,
 		if (unlikely(bad == len))
 			return -EFAULT;
 		len -= bad;
+		if (unlikely(mapping->flags & AS_SEALED)) {
+			int err = mapping->ops->may_write(mapping, pos, len);
+
+			if (err)
+				return err;
+		}
 		page = get_write_page(mapping, pos, len);
 		if (IS_ERR(page))
 			return PTR_ERR(page);

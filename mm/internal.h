@@ -77,6 +77,9 @@ void mm_update_hiwater_rss(struct mm *mm);
 struct page *grab_cache_page(struct address_space *mapping,
 			     unsigned long index, gfp_t gfp);
 
+/* mm/rmap.c */
+bool vma_may_write_file(const struct vma *vma);
+
 /* mm/mprotect.c */
 struct vma *vma_isolate(struct vma *vma, unsigned long start,
 			unsigned long end);

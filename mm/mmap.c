@@ -198,6 +198,7 @@ static int create_area(struct mm *mm, struct file *file, unsigned long addr,
 		       unsigned long pgoff)
 {
 	struct vma *vma = vma_alloc(mm);
+	bool writes;
 	int err;
 
 	if (!vma)
@@ -213,7 +214,16 @@ static int create_area(struct mm *mm, struct file *file, unsigned long addr,
 		return err;
 	}
 	/* The driver may have changed the flags, not the place. */
+	writes = vma_may_write_file(vma);
+	err = writes ? mapping_map_writable(vma->file->mapping) : 0;
+	if (err) {
+		vma_release(vma);
+		return err;
+	}
 	vma_insert(mm, vma);
+	/* Whom insertion has counted needs no announcement any more. */
+	if (writes)
+		mapping_unmap_writable(vma->file->mapping);
 	return 0;
 }
 

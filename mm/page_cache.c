@@ -28,6 +28,7 @@ void address_space_init(struct address_space *mapping, struct inode *host,
 	mapping->host = host;
 	mapping->ops = ops;
 	mapping->flags = flags;
+	atomic_set(&mapping->writable, 0);
 	mapping->nr_pages = 0;
 	xa_init(&mapping->pages, &xa_kernel_ops);
 	spin_lock_init(&mapping->lock, "mapping", RANK_MAPPING);

@@ -36,20 +36,26 @@ struct kiocb;
  *	reserve		inode->rwsem, or a	yes	always room
  *			page fault
  *	release		any			no	nothing
+ *	may_write	inode->rwsem		no	always
  *
  * read_pages fills @nr locked pages of consecutive index, sets PG_UPTODATE
  * (or PG_ERROR) and unlocks each when its data is there. reserve answers
  * whether @nr pages may be added (0, -ENOSPC); release says that they went.
+ * may_write is asked before write(2) changes a part of a page, where AS_SEALED
+ * is set: 0, -EPERM.
  */
 struct address_space_ops {
 	int (*read_pages)(struct address_space *mapping, struct page **pages,
 			  unsigned int nr);
 	int (*reserve)(struct address_space *mapping, unsigned long nr);
+	int (*may_write)(struct address_space *mapping, loff_t pos,
+			 size_t len);
 	void (*release)(struct address_space *mapping, unsigned long nr);
 };
 
 /* address_space.flags */
 #define AS_SHMEM	0x1u	/* memory is the only home: never dropped */
+#define AS_SEALED	0x2u	/* ops->may_write has something to say */
 
 struct address_space {
 	struct inode		*host;
@@ -58,6 +64,9 @@ struct address_space {
 	struct spinlock		lock;
 	unsigned long		nr_pages;	/* [lock] */
 	unsigned int		flags;		/* AS_* */
+	atomic_t		writable;	/* [A] areas that may write to
+						 * it, or < 0: there shall
+						 * be none */
 	struct rwsem		areas_lock;
 	struct rb_root_cached	areas;		/* [areas_lock] interval tree */
 };
@@ -100,6 +109,10 @@ void truncate_pages(struct address_space *mapping, loff_t from, loff_t to);
 /* Unmap pages [first, last] everywhere; with @even_cow private copies too. */
 void unmap_mapping_pages(struct address_space *mapping, unsigned long first,
 			 unsigned long last, bool even_cow);
+/* mm/rmap.c: are there areas that write to it, and may there be? */
+int mapping_deny_writable(struct address_space *mapping);
+int mapping_map_writable(struct address_space *mapping);
+void mapping_unmap_writable(struct address_space *mapping);
 /* Drop clean, unused pages; returns how many went. */
 unsigned long invalidate_pages(struct address_space *mapping,
 			       unsigned long first, unsigned long last);

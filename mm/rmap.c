@@ -105,6 +105,51 @@ void anon_vma_leave(struct vma *vma)
 	vma->anon_vma = NULL;
 }
 
+/* ---- areas that write to a file ----------------------------------------- */
+
+/* Could @vma's holder change the file? That it is read-only now is no help. */
+bool vma_may_write_file(const struct vma *vma)
+{
+	const unsigned long both = VM_SHARED | VM_MAYWRITE;
+
+	return vma->file && (vma->flags & both) == both;
+}
+
+/* Forbid such areas for ever. Context: any. Return: 0; -EBUSY: there is one. */
+int mapping_deny_writable(struct address_space *mapping)
+{
+	int count = atomic_read(&mapping->writable);
+
+	do {
+		if (count > 0)
+			return -EBUSY;
+	} while (!atomic_try_cmpxchg(&mapping->writable, &count, -1));
+	return 0;
+}
+
+/*
+ * Announce such an area, until mapping_unmap_writable(): between what the file
+ * said to it and its being in the tree, nobody shall forbid it.
+ * Context: any. Return: 0; -EPERM: they are forbidden.
+ */
+int mapping_map_writable(struct address_space *mapping)
+{
+	int count = atomic_read(&mapping->writable);
+
+	do {
+		if (count < 0)
+			return -EPERM;
+	} while (!atomic_try_cmpxchg(&mapping->writable, &count, count + 1));
+	return 0;
+}
+
+void mapping_unmap_writable(struct address_space *mapping)
+{
+	atomic_dec(&mapping->writable);
+}
+
+/* ---- the trees ----------------------------------------------------------- */
+
 /* Put an area into its trees, by its present bounds. May sleep. */
 void rmap_trees_insert(struct vma *vma)
 {
@@ -119,6 +164,8 @@ void rmap_trees_insert(struct vma *vma)
 		down_write(&mapping->areas_lock);
 		set_node(&vma->mapping_node, vma);
 		interval_tree_insert(&vma->mapping_node, &mapping->areas);
+		if (vma_may_write_file(vma))
+			atomic_inc(&mapping->writable);
 		up_write(&mapping->areas_lock);
 	}
 }
@@ -136,6 +183,8 @@ void rmap_trees_remove(struct vma *vma)
 	if (mapping) {
 		down_write(&mapping->areas_lock);
 		interval_tree_remove(&vma->mapping_node, &mapping->areas);
+		if (vma_may_write_file(vma))
+			atomic_dec(&mapping->writable);
 		up_write(&mapping->areas_lock);
 	}
 }

@@ -34,6 +34,7 @@ static void release(struct address_space *mapping, unsigned long nr)
 const struct address_space_ops tmpfs_aops = {
 	.reserve = reserve,
 	.release = release,
+	.may_write = tmpfs_may_write,
 };
 
 static int setattr(struct dentry *dentry, struct iattr *attr)
@@ -42,6 +43,8 @@ static int setattr(struct dentry *dentry, struct iattr *attr)
 	loff_t old = inode_size(inode);
 	int err = setattr_prepare(dentry, attr);
 
+	if (!err && (attr->valid & ATTR_SIZE))
+		err = tmpfs_may_resize(inode, attr->size);
 	if (err)
 		return err;
 	if ((attr->valid & ATTR_SIZE) && attr->size != old) {
@@ -120,15 +123,18 @@ static long do_fallocate(struct inode *inode, int mode, loff_t start,
 	int err;
 
 	if (mode & FALLOC_FL_PUNCH_HOLE) {
+		if (tmpfs_is_write_sealed(inode))
+			return -EPERM;
 		truncate_pages(&inode->data, start, end);
 		inode_touch(inode);
 		return 0;
 	}
-	if (!(mode & FALLOC_FL_KEEP_SIZE)) {
-		err = inode_newsize_ok(inode, end);
-		if (err)
-			return err;
-	}
+	/* Pages behind the end count as if the end were behind them. */
+	err = inode_newsize_ok(inode, end);
+	if (!err && end > inode_size(inode))
+		err = tmpfs_may_resize(inode, end);
+	if (err)
+		return err;
 	err = allocate(inode, start, end);
 	if (!err && !(mode & FALLOC_FL_KEEP_SIZE) && end > inode_size(inode))
 		inode_set_size(inode, end);
@@ -150,11 +156,19 @@ static long fallocate(struct file *file, int mode, loff_t offset, loff_t len)
 	return err;
 }
 
+static int mmap(struct file *file, struct vma *vma)
+{
+	int err = tmpfs_may_map(file->inode, vma);
+
+	return err ? err : generic_file_mmap(file, vma);
+}
+
 const struct file_ops tmpfs_file_ops = {
 	.llseek = llseek,
 	.read_iter = generic_file_read_iter,
 	.write_iter = generic_file_write_iter,
-	.mmap = generic_file_mmap,
+	.mmap = mmap,
+	.fcntl = tmpfs_fcntl,
 	.fsync = noop_fsync,
 	.fallocate = fallocate,
 };

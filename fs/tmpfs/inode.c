@@ -29,6 +29,7 @@ static struct inode *alloc_inode(struct super_block *sb)
 	}
 	xa_init(&ti->entries, &xa_kernel_ops);
 	ti->next_cookie = 2;	/* after "." and ".." */
+	ti->seals = F_SEAL_SEAL;	/* memfd_create(2) may break it */
 	simple_xattrs_init(&ti->xattrs);
 	return &ti->vfs;
 }

@@ -13,6 +13,7 @@
 #include <fs/super.h>
 #include <fs/xattr.h>
 #include <lib/xarray.h>
+#include <uapi/fcntl.h>
 
 /* One mounted tmpfs. */
 struct tmpfs_sb {
@@ -34,6 +35,7 @@ struct tmpfs_inode {
 	 */
 	struct xarray	entries;
 	unsigned long	next_cookie;
+	unsigned int	seals;		/* [vfs.rwsem] F_SEAL_* of a file */
 	struct simple_xattrs xattrs;
 };
 
@@ -69,6 +71,19 @@ extern const struct inode_ops tmpfs_file_inode_ops;
 extern const struct inode_ops tmpfs_other_inode_ops;
 extern const struct file_ops tmpfs_file_ops;
 extern const struct address_space_ops tmpfs_aops;
+
+/* fs/tmpfs/seals.c */
+long tmpfs_fcntl(struct file *file, unsigned int cmd, unsigned long arg);
+int tmpfs_may_resize(const struct inode *inode, loff_t size);
+int tmpfs_may_write(struct address_space *mapping, loff_t pos, size_t len);
+int tmpfs_may_map(const struct inode *inode, struct vma *vma);
+
+/* Have the seals anything against a change of what lies within the file? */
+static inline bool tmpfs_is_write_sealed(const struct inode *inode)
+{
+	return READ_ONCE(TMPFS_I(inode)->seals) &
+	       (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE);
+}
 
 /* fs/tmpfs/super.c */
 extern const struct file_system_type tmpfs_type;
