@@ -112,8 +112,11 @@ int file_default_owner(struct file *file, struct pid *pid, int type)
 	return set_owner(file, pid_get(pid), type, false);
 }
 
-/* @who > 0 a process, < 0 a group, 0 nobody. -ESRCH, -EINVAL, -ENOMEM. */
-static int f_setown(struct file *file, int who)
+/*
+ * Make @who the owner: > 0 a process, < 0 a group, 0 nobody.
+ * Context: process. Return: 0, -ESRCH, -EINVAL, -ENOMEM.
+ */
+int file_set_owner(struct file *file, int who)
 {
 	struct pid *pid = NULL;
 	int type = who < 0 ? F_OWNER_PGRP : F_OWNER_PID;
@@ -137,6 +140,14 @@ static int f_getown(struct file *file, struct f_owner_ex *ex)
 		ex->pid = pid_nr(file->owner->pid);
 	}
 	return ex->type == F_OWNER_PGRP ? -ex->pid : ex->pid;
+}
+
+/* The owner's number, a group's negative; 0: none. Context: any. */
+int file_get_owner(struct file *file)
+{
+	struct f_owner_ex ex;
+
+	return f_getown(file, &ex);
 }
 
 static int f_setown_ex(struct file *file, const struct f_owner_ex __user *user)
@@ -180,13 +191,11 @@ static int f_setsig(struct file *file, unsigned long sig)
 /* fcntl(2)'s commands about owners: F_SETOWN to F_GETSIG. */
 long file_owner_fcntl(struct file *file, unsigned int cmd, unsigned long arg)
 {
-	struct f_owner_ex ex;
-
 	switch (cmd) {
 	case F_GETOWN:
-		return f_getown(file, &ex);
+		return file_get_owner(file);
 	case F_SETOWN:
-		return f_setown(file, arg);
+		return file_set_owner(file, arg);
 	case F_GETOWN_EX:
 		return f_getown_ex(file, (void __user *)arg);
 	case F_SETOWN_EX:
@@ -199,6 +208,9 @@ long file_owner_fcntl(struct file *file, unsigned int cmd, unsigned long arg)
 }
 
 /* ---- telling ------------------------------------------------------------- */
+
+/* Instead of a code: SIGURG, whatever signal the owner has chosen. */
+#define TELL_URGENT	0
 
 static long band_of(int code)
 {
@@ -240,6 +252,10 @@ static void tell_task(const struct file_owner *owner, struct task *task,
 
 	if (!may_tell(owner, task))
 		return;
+	if (code == TELL_URGENT) {
+		send_sig_info(SIGURG, SEND_SIG_PRIV, task, type);
+		return;
+	}
 	info.si_band = band_of(code);
 	info.si_fd = fd;
 	if (has_own_codes(sig))
@@ -285,21 +301,38 @@ static struct file_owner copy_owner(struct file *file)
 	return copy;
 }
 
-static void tell(struct fasync *entry, int code)
+/* Return: is there an owner? */
+static bool tell_file(struct file *file, int fd, int code)
 {
-	struct file_owner owner;
+	struct file_owner owner = copy_owner(file);
 	unsigned long flags;
 
-	SPIN_GUARD(&entry->lock);
-	if (!entry->file)
-		return;
-	owner = copy_owner(entry->file);
 	if (!owner.pid)
-		return;
-	flags = spin_lock_irqsave(&tasklist_lock);
-	tell_owner(&owner, entry->fd, code);
-	spin_unlock_irqrestore(&tasklist_lock, flags);
+		return false;
+	/* Of urgent data SIGURG tells, unless another signal is chosen too. */
+	if (code != POLL_PRI || owner.signum) {
+		flags = spin_lock_irqsave(&tasklist_lock);
+		tell_owner(&owner, fd, code);
+		spin_unlock_irqrestore(&tasklist_lock, flags);
+	}
 	pid_put(owner.pid);
+	return true;
+}
+
+static void tell(struct fasync *entry, int code)
+{
+	SPIN_GUARD(&entry->lock);
+	if (entry->file)
+		tell_file(entry->file, entry->fd, code);
+}
+
+/*
+ * Send SIGURG to the owner of @file, whether or not it is on a list: urgent
+ * data has come. Context: process; no lock held. Return: is there an owner?
+ */
+bool file_tell_urgent(struct file *file)
+{
+	return tell_file(file, 0, TELL_URGENT);
 }
 
 /* See fasync_notify(). */

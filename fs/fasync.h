@@ -17,6 +17,9 @@ struct pid;
 
 int fasync_set(int fd, struct file *file, bool on, struct fasync **list);
 void fasync_notify_all(struct fasync **list, int code);
+bool file_tell_urgent(struct file *file);
+int file_set_owner(struct file *file, int who);
+int file_get_owner(struct file *file);
 /* For those who have an owner in mind if the program named none. */
 int file_default_owner(struct file *file, struct pid *pid, int type);
 

@@ -95,9 +95,21 @@ static unsigned int sock_poll(struct file *file, struct poll_table *pt)
 static long sock_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct socket *sock = file->private;
+	int who;
 
-	return sock->ops->ioctl ? sock->ops->ioctl(sock, cmd, arg) :
-				  -ENOIOCTLCMD;
+	switch (cmd) {
+	case FIOSETOWN:
+	case SIOCSPGRP:
+		if (get_user(who, (int __user *)arg))
+			return -EFAULT;
+		return file_set_owner(file, who);
+	case FIOGETOWN:
+	case SIOCGPGRP:
+		return put_user(file_get_owner(file), (int __user *)arg);
+	default:
+		return sock->ops->ioctl ? sock->ops->ioctl(sock, cmd, arg) :
+					  -ENOIOCTLCMD;
+	}
 }
 
 static int sock_fasync(int fd, struct file *file, bool on)

@@ -104,6 +104,8 @@ void unix_release_sock(struct sock *sk, bool embryo)
 	WRITE_ONCE(sk->shutdown, SHUTDOWN_MASK);
 	list_splice_init(&sk->queue, &unread);
 	WRITE_ONCE(sk->queue_len, 0);
+	u->mark = NULL;
+	u->oob = u->mark_at_end = false;
 	spin_unlock(&sk->lock);
 	wake_up_interruptible_all(&u->room_wait);
 	dismiss_pollers(u);
@@ -196,6 +198,8 @@ static unsigned int poll_common(struct file *file, struct sock *sk,
 		mask |= POLLRDHUP | POLL_READ;
 	if (READ_ONCE(sk->queue_len))
 		mask |= POLL_READ;
+	if (unlikely(READ_ONCE(unix_sk(sk)->oob)))
+		mask |= POLLPRI;
 	if (unix_keeps_peer(sk) && READ_ONCE(sk->state) == TCP_CLOSE)
 		mask |= POLLHUP;
 	return mask;
@@ -285,6 +289,11 @@ static long unix_ioctl(struct socket *sock, unsigned int cmd,
 		if (READ_ONCE(sk->state) == TCP_LISTEN)
 			return -EINVAL;
 		value = unread_bytes(sk);
+		break;
+	case SIOCATMARK:
+		if (sk->type != SOCK_STREAM)
+			return -EOPNOTSUPP;
+		value = unix_at_mark(sk);
 		break;
 	case SIOCOUTQ:
 		value = atomic_read(&sk->wmem) - 1;

@@ -34,13 +34,6 @@ void unix_room_freed(struct sock *sk)
 	}
 }
 
-/* Locking: sk->lock held. */
-static void unlink_skb(struct sock *sk, struct sk_buff *skb)
-{
-	list_del(&skb->node);
-	WRITE_ONCE(sk->queue_len, sk->queue_len - 1);
-}
-
 /*
  * The queue is empty: sleep until that may have changed. Who only looks does
  * not use up the wake-up that a message is good for, so he waits with all.
@@ -85,7 +78,7 @@ struct sk_buff *unix_take_skb(struct sock *sk, bool nonblock, int *err)
 		if (!list_empty(&sk->queue)) {
 			skb = list_first_entry(&sk->queue, struct sk_buff,
 					       node);
-			unlink_skb(sk, skb);
+			unix_unlink_skb(sk, skb);
 		}
 		spin_unlock(&sk->lock);
 		if (skb) {
@@ -186,7 +179,7 @@ static struct sk_buff *get_message(struct sock *sk, unsigned int flags,
 			continue;
 		}
 		if (!(flags & MSG_PEEK))
-			unlink_skb(sk, skb);
+			unix_unlink_skb(sk, skb);
 		*offset = left;
 		return skb;
 	}
@@ -310,37 +303,69 @@ static size_t position(const struct stream_read *r)
 	return r->flags & MSG_PEEK ? r->start + r->done : 0;
 }
 
+/* What is where a read goes on. */
+enum found { NOTHING, DATA, A_MARK };
+
 /*
- * The skb with the next byte, which is its *@offset-th unread one; NULL: it
- * has not come yet, and *@shutdown tells whether it will.
+ * Find the skb with the next byte, which is its *@offset-th unread one. An
+ * urgent byte that is no part of the stream is passed over. Reads stop in
+ * front of the mark, those that begin there do not. Locking: sk->lock held.
  */
-static struct sk_buff *find_skb(const struct stream_read *r, size_t *offset,
-				unsigned int *shutdown)
+static enum found locate(const struct stream_read *r, struct sk_buff **at,
+			 size_t *offset)
 {
-	struct sock *sk = r->sk;
+	const struct unix_sock *u = unix_sk(r->sk);
 	size_t left = position(r);
 	struct sk_buff *skb;
 
-	SPIN_GUARD(&sk->lock);
-	*shutdown = sk->shutdown;
-	list_for_each_entry(skb, &sk->queue, node) {
+	list_for_each_entry(skb, &r->sk->queue, node) {
+		if (unlikely(skb == u->mark)) {
+			if (r->done && !left)
+				return A_MARK;
+			if (unix_oob_is_apart(r->sk))
+				continue;
+		}
 		if (!left || left < unread(skb)) {
+			*at = skb;
 			*offset = left;
-			return skb;
+			return DATA;
 		}
 		left -= unread(skb);
 	}
-	return NULL;
+	return r->done && !left && u->mark_at_end ? A_MARK : NOTHING;
+}
+
+/*
+ * locate(), and leave the mark behind if the read begins there. *@shutdown
+ * tells whether more will come. Locking: read_lock held.
+ */
+static enum found find_skb(const struct stream_read *r, struct sk_buff **at,
+			   size_t *offset, unsigned int *shutdown)
+{
+	struct sk_buff *lost = NULL;
+	struct sock *sk = r->sk;
+	enum found found;
+
+	spin_lock(&sk->lock);
+	*shutdown = sk->shutdown;
+	if (unlikely(unix_sk(sk)->mark) && !r->done && !(r->flags & MSG_PEEK))
+		lost = unix_pass_mark(sk);
+	found = locate(r, at, offset);
+	spin_unlock(&sk->lock);
+	if (unlikely(lost))
+		kfree_skb(lost);
+	return found;
 }
 
 static bool has_come(const struct stream_read *r)
 {
-	unsigned int shutdown;
+	struct sk_buff *skb;
 	size_t offset;
 
-	if (likely(!position(r)))
+	if (likely(!position(r) && !READ_ONCE(unix_sk(r->sk)->mark)))
 		return READ_ONCE(r->sk->queue_len);
-	return find_skb(r, &offset, &shutdown);
+	SPIN_GUARD(&r->sk->lock);
+	return locate(r, &skb, &offset) != NOTHING;
 }
 
 static int wait_for_data(struct stream_read *r, int64_t *timeo)
@@ -371,11 +396,14 @@ wait_for_stream(struct stream_read *r, int64_t *timeo, size_t *offset)
 {
 	for (;;) {
 		unsigned int shutdown;
-		struct sk_buff *skb = find_skb(r, offset, &shutdown);
+		struct sk_buff *skb;
+		enum found found = find_skb(r, &skb, offset, &shutdown);
 		int err;
 
-		if (skb || r->done >= r->target)
+		if (found == DATA)
 			return skb;
+		if (found == A_MARK || r->done >= r->target)
+			return NULL;
 		err = sock_error(r->sk);
 		if (err)
 			return ERR_PTR(err);
@@ -409,7 +437,7 @@ static void consume(struct sock *sk, struct sk_buff *skb, size_t bytes)
 	if (unread(skb))
 		return;
 	spin_lock(&sk->lock);
-	unlink_skb(sk, skb);
+	unix_unlink_skb(sk, skb);
 	spin_unlock(&sk->lock);
 	kfree_skb(skb);
 }
@@ -473,7 +501,7 @@ ssize_t unix_stream_recvmsg(struct socket *sock, struct msghdr *msg,
 	if (READ_ONCE(sk->state) != TCP_ESTABLISHED)
 		return -EINVAL;
 	if (flags & MSG_OOB)
-		return -EOPNOTSUPP;
+		return unix_recv_oob(sk, msg, flags);
 	r.target = flags & MSG_WAITALL ?
 		   size : min_t(size_t, READ_ONCE(sk->rcvlowat), size);
 	r.target = r.target ?: 1;

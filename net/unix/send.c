@@ -86,8 +86,15 @@ static struct sk_buff *make_skb(struct sock *sk, struct msghdr *msg, size_t len,
 	return ERR_PTR(err);
 }
 
+/* Locking: other->lock held. */
 static void append(struct sock *other, struct sk_buff *skb)
 {
+	struct unix_sock *u = unix_sk(other);
+
+	if (unlikely(u->mark_at_end)) {
+		u->mark = skb;
+		u->mark_at_end = false;
+	}
 	list_add_tail(&skb->node, &other->queue);
 	WRITE_ONCE(other->queue_len, other->queue_len + 1);
 }
@@ -102,9 +109,17 @@ static void data_ready(struct sock *other)
 
 /* ---- streams ---------------------------------------------------------- */
 
+static void urgent_data_ready(struct sock *other)
+{
+	unix_tell_urgent(other);
+	wake_up_sync_poll(&other->read_wait,
+			  POLLIN | POLLRDNORM | POLLPRI | POLLRDBAND);
+	fasync_notify(&other->async, POLL_IN);
+}
+
 /* Return: 0, or -EPIPE, and @skb is freed. */
 static int stream_deliver(struct sock *sk, struct sock *other,
-			  struct sk_buff *skb)
+			  struct sk_buff *skb, bool oob)
 {
 	add_creds(skb, sk, other);
 	spin_lock(&other->lock);
@@ -115,9 +130,36 @@ static int stream_deliver(struct sock *sk, struct sock *other,
 		return -EPIPE;
 	}
 	append(other, skb);
+	if (unlikely(oob))
+		unix_mark_oob(other, skb);
 	spin_unlock(&other->lock);
-	data_ready(other);
+	if (unlikely(oob))
+		urgent_data_ready(other);
+	else
+		data_ready(other);
 	return 0;
+}
+
+/* The next @n bytes, the last of all of which may be urgent. 0 or errno. */
+static int send_piece(struct sock *sk, struct sock *other, struct msghdr *msg,
+		      size_t n, struct scm_cookie *scm)
+{
+	size_t left = iov_iter_count(msg->iter);
+	bool oob = (msg->flags & MSG_OOB) && left == n;
+	struct sk_buff *skb = make_skb(sk, msg, n, scm);
+
+	return IS_ERR(skb) ? PTR_ERR(skb) :
+			     stream_deliver(sk, other, skb, oob);
+}
+
+/* How much of the rest goes next: an urgent byte goes by itself. */
+static size_t next_piece(const struct msghdr *msg, size_t max)
+{
+	size_t left = iov_iter_count(msg->iter);
+
+	if (unlikely(msg->flags & MSG_OOB) && left > 1)
+		left--;
+	return min(left, max);
 }
 
 /* All of it, piece by piece. Return: bytes sent, or the first piece's errno. */
@@ -132,11 +174,9 @@ static ssize_t stream_send(struct sock *sk, struct sock *other,
 	if (READ_ONCE(sk->shutdown) & SEND_SHUTDOWN)
 		err = -EPIPE;
 	while (!err && iov_iter_count(msg->iter)) {
-		size_t n = min(iov_iter_count(msg->iter), max);
-		struct sk_buff *skb = make_skb(sk, msg, n, scm);
+		size_t n = next_piece(msg, max);
 
-		err = IS_ERR(skb) ? PTR_ERR(skb) :
-				    stream_deliver(sk, other, skb);
+		err = send_piece(sk, other, msg, n, scm);
 		if (!err)
 			done += n;
 	}
@@ -160,7 +200,7 @@ ssize_t unix_stream_sendmsg(struct socket *sock, struct msghdr *msg)
 	if (ret)
 		return ret;
 	other = unix_peer(sk);
-	if (msg->flags & MSG_OOB)
+	if (unlikely(msg->flags & MSG_OOB) && !iov_iter_count(msg->iter))
 		ret = -EOPNOTSUPP;
 	else if (msg->namelen)
 		ret = READ_ONCE(sk->state) == TCP_ESTABLISHED ? -EISCONN :

@@ -9,6 +9,7 @@
  *	addr.c		names: in the file system and abstract ones
  *	connect.c	pairs, listening, connecting, accepting
  *	send.c recv.c	the messages
+ *	oob.c		the one byte of a stream that overtakes others
  *	garbage.c	sockets in flight, and those lost there
  *	proc.c		/proc/net/unix
  *
@@ -59,6 +60,10 @@ struct unix_sock {
 	struct wait_queue	room_wait;	/* for room in our queue */
 	struct list_head	room_pollers;	/* [L] sockets told the same */
 	struct list_head	room_node;	/* [L: the peer's] in that */
+	struct sk_buff		*mark;		/* [L] reads stop before it */
+	bool			oob;		/* [L] mark is an urgent byte,
+						 * and not yet taken */
+	bool			mark_at_end;	/* [L] before what comes next */
 	unsigned long		inflight;	/* [G] times in messages */
 	unsigned long		gc_refs;	/* [G] not yet explained */
 	bool			gc_suspect;	/* [G] nothing else refers */
@@ -99,6 +104,19 @@ static inline bool unix_keeps_peer(const struct sock *sk)
 static inline bool unix_queue_full(const struct sock *sk)
 {
 	return READ_ONCE(sk->queue_len) > READ_ONCE(sk->max_backlog);
+}
+
+/* Out of @sk's queue. Locking: sk->lock held. */
+static inline void unix_unlink_skb(struct sock *sk, struct sk_buff *skb)
+{
+	list_del(&skb->node);
+	WRITE_ONCE(sk->queue_len, sk->queue_len - 1);
+}
+
+/* Is the urgent byte no part of the stream? Locking: sk->lock held. */
+static inline bool unix_oob_is_apart(const struct sock *sk)
+{
+	return unix_sk(sk)->oob && !sock_flag(sk, SOCK_URGINLINE);
 }
 
 /* af_unix.c */
@@ -150,6 +168,13 @@ ssize_t unix_seqpacket_recvmsg(struct socket *sock, struct msghdr *msg,
 struct sk_buff *unix_take_skb(struct sock *sk, bool nonblock, int *err);
 void unix_room_freed(struct sock *sk);
 int unix_set_peek_off(struct sock *sk, int offset);
+
+/* oob.c */
+void unix_mark_oob(struct sock *sk, struct sk_buff *skb);
+struct sk_buff *unix_pass_mark(struct sock *sk);
+void unix_tell_urgent(struct sock *sk);
+ssize_t unix_recv_oob(struct sock *sk, struct msghdr *msg, unsigned int flags);
+bool unix_at_mark(struct sock *sk);
 
 /* garbage.c */
 int unix_attach_fds(struct sk_buff *skb, struct scm_fp_list *fp);
