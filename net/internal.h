@@ -26,6 +26,10 @@ int sock_get(unsigned int nr, struct fd *fd, struct socket **sock);
 struct file *sock_alloc_file(struct socket *sock, int flags);
 struct socket *sock_alloc(int type);
 
+/* net/timestamp.c */
+int sock_set_timestamp(struct sock *sk, int option, bool on);
+int sock_get_timestamp(const struct sock *sk, int option, int *value);
+
 /* net/names.c */
 int sock_get_address(void *addr, const void __user *uaddr, int len);
 int sock_put_address(const void *addr, int size, void __user *uaddr,

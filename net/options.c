@@ -3,7 +3,8 @@
  *
  * Only SOL_SOCKET exists so far; each option is a case here, since all of them
  * are kept in struct sock. Some only mean something to protocols that have a
- * wire: they are kept and told, as everywhere.
+ * wire: they are kept and told, as everywhere. Those about network devices,
+ * and filters on sockets, are -ENOPROTOOPT until there are such things.
  *
  * Source: man 7 socket, man 7 unix, man 2 getsockopt.
  */
@@ -25,8 +26,31 @@ struct option_value {
 		struct linger	linger;
 		struct timeval	time;
 		struct ucred	ucred;
+		unsigned long	rate;
+		uint32_t	meminfo[9];
 	};
 };
+
+/* The options that are a flag and nothing else; 0 (SOCK_DEAD): it is none. */
+static enum sock_flag flag_of(int option)
+{
+	static const unsigned char flags[] = {
+		[SO_DONTROUTE] = SOCK_LOCALROUTE,
+		[SO_BROADCAST] = SOCK_BROADCAST,
+		[SO_KEEPALIVE] = SOCK_KEEPOPEN,
+		[SO_OOBINLINE] = SOCK_URGINLINE,
+		[SO_NO_CHECK] = SOCK_NO_CHECK,
+		[SO_PASSCRED] = SOCK_PASSCRED,
+		[SO_PASSSEC] = SOCK_PASSSEC,
+		[SO_RXQ_OVFL] = SOCK_RXQ_OVFL,
+		[SO_WIFI_STATUS] = SOCK_WIFI_STATUS,
+		[SO_NOFCS] = SOCK_NOFCS,
+		[SO_SELECT_ERR_QUEUE] = SOCK_SELECT_ERR_QUEUE,
+		[SO_RCVMARK] = SOCK_RCVMARK,
+	};
+
+	return (size_t)option < ARRAY_SIZE(flags) ? flags[option] : 0;
+}
 
 /* ---- setting ---------------------------------------------------------- */
 
@@ -45,6 +69,7 @@ static void set_sndbuf(struct sock *sk, int asked)
 {
 	WRITE_ONCE(sk->sndbuf, buffer_size(min(asked, INT32_MAX / 2),
 					   SNDBUF_MIN));
+	WRITE_ONCE(sk->buf_lock, sk->buf_lock | SOCK_SNDBUF_LOCK);
 	/* There may be room now. */
 	wake_up_interruptible_all(&sk->write_wait);
 }
@@ -53,6 +78,7 @@ static void set_rcvbuf(struct sock *sk, int asked)
 {
 	WRITE_ONCE(sk->rcvbuf, buffer_size(min(asked, INT32_MAX / 2),
 					   RCVBUF_MIN));
+	WRITE_ONCE(sk->buf_lock, sk->buf_lock | SOCK_RCVBUF_LOCK);
 }
 
 static int set_linger(struct sock *sk, const void __user *uval, int len)
@@ -101,6 +127,10 @@ static int set_number(struct socket *sock, int option, int value)
 {
 	struct sock *sk = sock->sk;
 
+	if (flag_of(option)) {
+		sock_assign_flag(sk, flag_of(option), value);
+		return 0;
+	}
 	switch (option) {
 	case SO_DEBUG:
 		if (value && !capable(CAP_NET_ADMIN))
@@ -112,21 +142,25 @@ static int set_number(struct socket *sock, int option, int value)
 		return 0;
 	case SO_REUSEPORT:	/* for families that have ports */
 		return value ? -EOPNOTSUPP : 0;
-	case SO_DONTROUTE:
-		sock_assign_flag(sk, SOCK_LOCALROUTE, value);
+	case SO_BSDCOMPAT:	/* nothing to be compatible with */
 		return 0;
-	case SO_BROADCAST:
-		sock_assign_flag(sk, SOCK_BROADCAST, value);
+	case SO_MARK:
+		if (!capable(CAP_NET_RAW) && !capable(CAP_NET_ADMIN))
+			return -EPERM;
+		WRITE_ONCE(sk->mark, value);
 		return 0;
-	case SO_KEEPALIVE:
-		sock_assign_flag(sk, SOCK_KEEPOPEN, value);
+	case SO_INCOMING_CPU:
+		WRITE_ONCE(sk->incoming_cpu, value);
 		return 0;
-	case SO_OOBINLINE:
-		sock_assign_flag(sk, SOCK_URGINLINE, value);
+	case SO_BUF_LOCK:
+		if (value & ~(SOCK_SNDBUF_LOCK | SOCK_RCVBUF_LOCK))
+			return -EINVAL;
+		WRITE_ONCE(sk->buf_lock, value);
 		return 0;
-	case SO_PASSCRED:
-		sock_assign_flag(sk, SOCK_PASSCRED, value);
-		return 0;
+	case SO_RESERVE_MEM:	/* memory of protocols that count it */
+		return value < 0 ? -EINVAL : -EOPNOTSUPP;
+	case SO_ZEROCOPY:
+		return -EOPNOTSUPP;
 	case SO_PRIORITY:
 		if ((value < 0 || value > 6) && !capable(CAP_NET_RAW) &&
 		    !capable(CAP_NET_ADMIN))
@@ -155,8 +189,21 @@ static int set_number(struct socket *sock, int option, int value)
 	case SO_PEEK_OFF:
 		return set_peek_off(sock, value);
 	default:
-		return -ENOPROTOOPT;
+		return sock_set_timestamp(sk, option, value);
 	}
+}
+
+/* A number of 32 bits, or of 64 if there are that many; all ones: no limit. */
+static int set_pacing_rate(struct sock *sk, unsigned int value,
+			   const void __user *uval, int len)
+{
+	unsigned long rate = value == UINT_MAX ? ULONG_MAX : value;
+
+	if ((size_t)len >= sizeof(rate) &&
+	    get_user(rate, (const unsigned long __user *)uval))
+		return -EFAULT;
+	WRITE_ONCE(sk->pacing_rate, rate);
+	return 0;
 }
 
 static int set_option(struct socket *sock, int option, const void __user *uval,
@@ -177,6 +224,8 @@ static int set_option(struct socket *sock, int option, const void __user *uval,
 	case SO_SNDTIMEO_OLD:
 	case SO_SNDTIMEO_NEW:
 		return set_timeout(&sock->sk->sndtimeo, uval, len);
+	case SO_MAX_PACING_RATE:
+		return set_pacing_rate(sock->sk, value, uval, len);
 	default:
 		return set_number(sock, option, value);
 	}
@@ -209,6 +258,10 @@ static int get_number(struct socket *sock, int option, int *value)
 {
 	struct sock *sk = sock->sk;
 
+	if (flag_of(option)) {
+		*value = sock_flag(sk, flag_of(option));
+		return 0;
+	}
 	switch (option) {
 	case SO_DEBUG:
 		*value = sock_flag(sk, SOCK_DBG);
@@ -219,20 +272,19 @@ static int get_number(struct socket *sock, int option, int *value)
 	case SO_REUSEPORT:
 		*value = 0;
 		return 0;
-	case SO_DONTROUTE:
-		*value = sock_flag(sk, SOCK_LOCALROUTE);
+	case SO_BSDCOMPAT:
+	case SO_ZEROCOPY:
+	case SO_RESERVE_MEM:
+		*value = 0;
 		return 0;
-	case SO_BROADCAST:
-		*value = sock_flag(sk, SOCK_BROADCAST);
+	case SO_MARK:
+		*value = READ_ONCE(sk->mark);
 		return 0;
-	case SO_KEEPALIVE:
-		*value = sock_flag(sk, SOCK_KEEPOPEN);
+	case SO_INCOMING_CPU:
+		*value = READ_ONCE(sk->incoming_cpu);
 		return 0;
-	case SO_OOBINLINE:
-		*value = sock_flag(sk, SOCK_URGINLINE);
-		return 0;
-	case SO_PASSCRED:
-		*value = sock_flag(sk, SOCK_PASSCRED);
+	case SO_BUF_LOCK:
+		*value = READ_ONCE(sk->buf_lock);
 		return 0;
 	case SO_PRIORITY:
 		*value = READ_ONCE(sk->priority);
@@ -268,7 +320,7 @@ static int get_number(struct socket *sock, int option, int *value)
 		*value = READ_ONCE(sk->peek_off);
 		return sock->ops->set_peek_off ? 0 : -EOPNOTSUPP;
 	default:
-		return -ENOPROTOOPT;
+		return sock_get_timestamp(sk, option, value);
 	}
 }
 
@@ -298,6 +350,16 @@ static uint64_t get_cookie(struct sock *sk)
 	return READ_ONCE(sk->cookie);
 }
 
+/* Of these nine, messages that stay in memory have but the four first. */
+static void get_meminfo(struct sock *sk, struct option_value *v)
+{
+	v->len = sizeof(v->meminfo);
+	v->meminfo[0] = 0;	/* the sender pays */
+	v->meminfo[1] = READ_ONCE(sk->rcvbuf);
+	v->meminfo[2] = atomic_read(&sk->wmem) - 1;
+	v->meminfo[3] = READ_ONCE(sk->sndbuf);
+}
+
 static int get_option(struct socket *sock, int option, struct option_value *v)
 {
 	struct sock *sk = sock->sk;
@@ -318,6 +380,13 @@ static int get_option(struct socket *sock, int option, struct option_value *v)
 		return 0;
 	case SO_PEERCRED:
 		get_peer_cred(sk, v);
+		return 0;
+	case SO_MAX_PACING_RATE:
+		v->len = sizeof(v->rate);
+		v->rate = READ_ONCE(sk->pacing_rate);
+		return 0;
+	case SO_MEMINFO:
+		get_meminfo(sk, v);
 		return 0;
 	case SO_COOKIE:
 		v->len = sizeof(v->cookie);
@@ -354,6 +423,20 @@ static int get_peer_groups(struct sock *sk, gid_t __user *uval, int len,
 	return err;
 }
 
+/* SO_PEERNAME: getpeername(2) for whom @len is exact, or less. */
+static int get_peer_name(struct socket *sock, void __user *uval, int len,
+			 int __user *ulen)
+{
+	char addr[SOCKADDR_MAX];
+	int has = sock->ops->getname(sock, addr, true);
+
+	if (has < 0)
+		return -ENOTCONN;
+	if (has < len)
+		return -EINVAL;
+	return copy_to_user(uval, addr, len) ? -EFAULT : put_user(len, ulen);
+}
+
 static int put_option(struct socket *sock, int option, void __user *uval,
 		      int __user *ulen)
 {
@@ -366,6 +449,8 @@ static int put_option(struct socket *sock, int option, void __user *uval,
 		return -EINVAL;
 	if (option == SO_PEERGROUPS)
 		return get_peer_groups(sock->sk, uval, len, ulen);
+	if (option == SO_PEERNAME)
+		return get_peer_name(sock, uval, len, ulen);
 	if (option == SO_COOKIE && (size_t)len < sizeof(v.cookie))
 		return -EINVAL;
 	err = get_option(sock, option, &v);

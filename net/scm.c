@@ -239,7 +239,11 @@ static void advance(struct msghdr *msg, size_t space)
 	msg->controllen -= space;
 }
 
-static void put_cmsg(struct msghdr *msg, int type, const void *data, size_t len)
+/*
+ * Add one item to what the receiver is told beside the data, cut to the room
+ * there is. Context: process, may sleep.
+ */
+void scm_put_cmsg(struct msghdr *msg, int type, const void *data, size_t len)
 {
 	size_t fits = min(CMSG_LEN(len), msg->controllen);
 
@@ -317,7 +321,7 @@ void scm_put(const struct sock *sk, struct msghdr *msg,
 			.gid = scm->gid == SCM_NO_ID ? OVERFLOW_ID : scm->gid,
 		};
 
-		put_cmsg(msg, SCM_CREDENTIALS, &ucred, sizeof(ucred));
+		scm_put_cmsg(msg, SCM_CREDENTIALS, &ucred, sizeof(ucred));
 	}
 	if (scm->fp)
 		put_rights(msg, scm->fp, flags);

@@ -24,6 +24,8 @@ void sock_init(struct sock *sk, struct socket *sock, int family)
 	sk->rcvtimeo = sk->sndtimeo = WAIT_FOREVER;
 	sk->rcvlowat = 1;
 	sk->peek_off = -1;
+	sk->incoming_cpu = -1;
+	sk->pacing_rate = ULONG_MAX;
 	spin_lock_init(&sk->lock, "sock", RANK_SOCKET_SPIN);
 	list_init(&sk->queue);
 	wait_queue_init(&sk->read_wait);

@@ -46,6 +46,16 @@ enum sock_flag {
 	SOCK_BROADCAST,
 	SOCK_KEEPOPEN,
 	SOCK_URGINLINE,
+	SOCK_NO_CHECK,
+	SOCK_PASSSEC,
+	SOCK_RXQ_OVFL,
+	SOCK_WIFI_STATUS,
+	SOCK_NOFCS,
+	SOCK_SELECT_ERR_QUEUE,
+	SOCK_RCVMARK,
+	SOCK_STAMP,		/* tell when a message came ... */
+	SOCK_STAMP_NS,		/* ... in nanoseconds */
+	SOCK_STAMP_NEW,		/* ... in the newer layout */
 	SOCK_LINGER,
 	SOCK_MISSES_ROOM,	/* who is told by signals polled for room */
 	SOCK_READS_ASLEEP,	/* ... sleeps for data, and needs no signal */
@@ -75,11 +85,19 @@ struct sock {
 	int			rcvlowat;	/* [U] */
 	int			peek_off;	/* [L] -1: not in use */
 	int			priority;	/* [U] */
+	int			mark;		/* [U] */
+	int			incoming_cpu;	/* [U] */
+	int			buf_lock;	/* [U] SOCK_SNDBUF_LOCK, ... */
+	unsigned long		pacing_rate;	/* [U] */
 	unsigned int		linger_seconds;	/* [U] */
 	uint64_t		cookie;		/* [A] 0: nobody asked yet */
 	struct pid		*peer_pid;	/* [L] who made the other end */
 	const struct cred	*peer_cred;	/* [L] */
 };
+
+/* sock->buf_lock: which sizes the program has chosen. */
+#define SOCK_SNDBUF_LOCK	1
+#define SOCK_RCVBUF_LOCK	2
 
 #define SNDBUF_DEFAULT	212992
 #define SNDBUF_MAX	212992	/* what SO_SNDBUF may ask for */
@@ -109,6 +127,8 @@ void sock_missed_room(struct sock *sk);
 void sock_set_peer_cred(struct sock *sk, struct pid *pid,
 			const struct cred *cred);
 int sock_intr_errno(int64_t timeo);
+void sock_put_timestamp(const struct sock *sk, struct msghdr *msg,
+			uint64_t stamp_ns);
 
 static inline void sock_hold(struct sock *sk)
 {

@@ -257,6 +257,8 @@ unix_dgram_recvmsg(struct socket *sock, struct msghdr *msg, unsigned int flags)
 	take_name(skb, msg);
 	ret = read_message(skb, offset, msg, flags);
 	if (ret >= 0) {
+		if (unlikely(sock_flag(sk, SOCK_STAMP)))
+			sock_put_timestamp(sk, msg, UNIX_SKB(skb)->stamp_ns);
 		if (sock_flag(sk, SOCK_PASSCRED))
 			take_creds(skb, &scm);
 		take_files(skb, &scm, flags);

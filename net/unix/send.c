@@ -13,6 +13,7 @@
 #include <kernel/pid.h>
 #include <kernel/sched.h>
 #include <kernel/signal.h>
+#include <kernel/time.h>
 
 #define STREAM_CHUNK	(32U << 10)
 
@@ -35,6 +36,7 @@ static int attach_scm(struct sk_buff *skb, struct scm_cookie *scm)
 
 	u->fp = NULL;
 	u->consumed = 0;
+	u->stamp_ns = 0;
 	u->pid = scm->pid;
 	u->uid = scm->uid;
 	u->gid = scm->gid;
@@ -281,6 +283,8 @@ static int deliver(struct sock *sk, struct sk_buff *skb,
 		if (IS_ERR(other))
 			return PTR_ERR(other);
 		add_creds(skb, sk, other);
+		if (unlikely(sock_flag(other, SOCK_STAMP)))
+			UNIX_SKB(skb)->stamp_ns = ktime_get_real_ns();
 		err = try_deliver(sk, other, skb);
 		if (!err)
 			data_ready(other);

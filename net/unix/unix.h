@@ -77,6 +77,7 @@ struct unix_skb {
 	uid_t			uid;
 	gid_t			gid;
 	unsigned int		consumed;	/* [read_lock] of a stream */
+	uint64_t		stamp_ns;	/* of a message: when; or 0 */
 };
 #define UNIX_SKB(skb)	((struct unix_skb *)(skb)->cb)
 static_assert(sizeof(struct unix_skb) <= sizeof(((struct sk_buff *)0)->cb),
