@@ -518,8 +518,12 @@ int exec_begin(struct linux_binprm *bprm)
 	mutex_lock(&current->group->exec_lock);
 	old = become(bprm);
 	mutex_unlock(&current->group->exec_lock);
-	if (old)
+	if (old) {
+		/* It is still the same process, whose peak this may be. */
+		current->group->maxrss_pages =
+			max(current->group->maxrss_pages, mm_hiwater_rss(old));
 		mmput(old);
+	}
 	arch_thread_flush();
 	forget_old_program(bprm);
 	return 0;
@@ -536,11 +540,11 @@ static long execve_user(int dfd, const char __user *filename,
 
 	if (flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW))
 		return -EINVAL;
-	if (atomic_long_read(&current_cred()->user->processes) >
-		    (long)min_t(unsigned long, LONG_MAX,
-				task_rlimit(current, RLIMIT_NPROC)) &&
-	    current->flags & PF_NPROC_EXCEEDED)
-		return -EAGAIN;
+	if (unlikely(current->flags & PF_NPROC_EXCEEDED)) {
+		if (user_over_process_limit(current_cred()->user))
+			return -EAGAIN;
+		current->flags &= ~PF_NPROC_EXCEEDED;
+	}
 	err = pathname_get(&name, filename,
 			   flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
 	if (err)

@@ -231,6 +231,17 @@ int copy_creds(struct task *task, uint64_t clone_flags __unused)
 }
 
 /*
+ * Has @user more tasks than current's RLIMIT_NPROC? Just as many is not more.
+ * Context: any.
+ */
+bool user_over_process_limit(struct user *user)
+{
+	unsigned long limit = task_rlimit(current, RLIMIT_NPROC);
+
+	return (unsigned long)atomic_long_read(&user->processes) > limit;
+}
+
+/*
  * Does @cred hold capability @cap over what belongs to @ns? There is one user
  * namespace so far, and capabilities in it are valid everywhere.
  */

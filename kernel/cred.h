@@ -82,4 +82,5 @@ bool cred_in_group(const struct cred *cred, gid_t gid);
 void group_info_put(struct group_info *groups);
 struct user *user_get_by_uid(uid_t uid);
 void user_put(struct user *user);
+bool user_over_process_limit(struct user *user);
 void cred_init(void);

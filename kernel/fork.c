@@ -133,11 +133,8 @@ static bool over_process_limit(const struct task *task)
 {
 	const struct cred *cred = task->real_cred;
 
-	return atomic_long_read(&cred->user->processes) >
-		       (long)min_t(unsigned long, LONG_MAX,
-				   task_rlimit(current, RLIMIT_NPROC)) &&
-	       cred->user->uid != 0 && !capable(CAP_SYS_RESOURCE) &&
-	       !capable(CAP_SYS_ADMIN);
+	return user_over_process_limit(cred->user) && cred->user->uid != 0 &&
+	       !capable(CAP_SYS_RESOURCE) && !capable(CAP_SYS_ADMIN);
 }
 
 /* A copy of the caller that shares nothing yet and owns only its stack. */

@@ -54,9 +54,7 @@ static int set_user(struct cred *new)
 	user_put(new->user);
 	new->user = user;
 	/* Programs do not expect setuid(2) to fail: execve(2) will. */
-	if (user->uid != 0 && atomic_long_read(&user->processes) >=
-	    (long)min_t(unsigned long, LONG_MAX,
-			task_rlimit(current, RLIMIT_NPROC)))
+	if (user->uid != 0 && user_over_process_limit(user))
 		current->flags |= PF_NPROC_EXCEEDED;
 	else
 		current->flags &= ~PF_NPROC_EXCEEDED;

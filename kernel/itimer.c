@@ -154,13 +154,14 @@ static void check_cpu_limit(struct task *task, struct cputime time)
 {
 	struct rlimit *limit = &task->group->rlim[RLIMIT_CPU];
 	uint64_t seconds = (time.utime_ns + time.stime_ns) / NSEC_PER_SEC;
+	uint64_t soft = READ_ONCE(limit->rlim_cur);
 
-	if (seconds >= READ_ONCE(limit->rlim_max)) {
+	/* Threads' ticks may come together: one of them raises the limit. */
+	if (seconds >= READ_ONCE(limit->rlim_max))
 		send_sig_info(SIGKILL, SEND_SIG_PRIV, task, PIDTYPE_TGID);
-	} else if (seconds >= READ_ONCE(limit->rlim_cur)) {
-		WRITE_ONCE(limit->rlim_cur, seconds + 1);
+	else if (seconds >= soft &&
+		 cmpxchg(&limit->rlim_cur, soft, soft + 1) == soft)
 		send_sig_info(SIGXCPU, SEND_SIG_PRIV, task, PIDTYPE_TGID);
-	}
 }
 
 /*

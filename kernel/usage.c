@@ -37,6 +37,23 @@ static void to_rusage(struct rusage *usage, const struct usage_sum *sum)
 	usage->ru_nivcsw = sum->nivcsw;
 }
 
+/*
+ * The largest size of a process: of the memory it has, and of what it had
+ * before an exec. Context: any that may take task->lock.
+ */
+static void add_peak(struct usage_sum *sum, struct task *task)
+{
+	unsigned long peak = task->group->maxrss_pages;
+
+	/* A zombie, the common case, has no memory: no lock for that. */
+	if (READ_ONCE(task->mm)) {
+		SPIN_GUARD(&task->lock);
+		if (task->mm)
+			peak = max(peak, mm_hiwater_rss(task->mm));
+	}
+	sum->maxrss_pages = max(sum->maxrss_pages, peak);
+}
+
 static void add_group(struct usage_sum *sum, struct task *task)
 {
 	struct thread_group *group = task->group;
@@ -56,10 +73,7 @@ static void add_group(struct usage_sum *sum, struct task *task)
 		sum->nvcsw += t->nvcsw;
 		sum->nivcsw += t->nivcsw;
 	}
-	sum->maxrss_pages = max(sum->maxrss_pages, group->maxrss_pages);
-	if (task == current && task->mm)
-		sum->maxrss_pages = max(sum->maxrss_pages,
-					mm_hiwater_rss(task->mm));
+	add_peak(sum, task);
 }
 
 static void add_children(struct usage_sum *sum, struct task *task)
@@ -98,8 +112,7 @@ static void add_thread(struct usage_sum *sum, struct task *task)
 	sum->maj_flt = task->maj_flt;
 	sum->nvcsw = task->nvcsw;
 	sum->nivcsw = task->nivcsw;
-	if (task->mm)
-		sum->maxrss_pages = mm_hiwater_rss(task->mm);
+	add_peak(sum, task);
 }
 
 SYSCALL_DEFINE2(getrusage, int, who, struct rusage __user *, to)
@@ -169,12 +182,12 @@ static int set_rlimit(struct task *task, unsigned int which,
 	return err;
 }
 
-/* One's own process, another of the same ids all through, or privilege. */
+/* The caller itself, a task of the same ids all through, or privilege. */
 static bool may_prlimit(struct task *task)
 {
 	const struct cred *mine = current_cred(), *its;
 
-	if (same_thread_group(task, current))
+	if (task == current)
 		return true;
 	RCU_GUARD();
 	its = rcu_dereference(task->real_cred);

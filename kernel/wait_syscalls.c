@@ -118,18 +118,19 @@ static bool __no_lock_check
 wait_stopped(struct wait_request *req, struct task *child)
 {
 	struct thread_group *group = child->group;
+	int sig = 0;
 
 	if (!(req->options & WSTOPPED))
 		return false;
 	spin_lock(&child->sighand->lock);
-	if (!(group->flags & SIGNAL_STOP_STOPPED) || !group->group_exit_code) {
-		spin_unlock(&child->sighand->lock);
-		return false;
-	}
-	report(req, child, CLD_STOPPED, group->group_exit_code << 8 | 0x7f);
-	if (!(req->options & WNOWAIT))
+	if (group->flags & SIGNAL_STOP_STOPPED)
+		sig = group->group_exit_code;
+	if (sig && !(req->options & WNOWAIT))
 		group->group_exit_code = 0;
 	spin_unlock(&child->sighand->lock);
+	if (!sig)
+		return false;
+	report(req, child, CLD_STOPPED, sig << 8 | 0x7f);
 	spin_unlock_irq(&tasklist_lock);
 	return true;
 }
@@ -155,18 +156,18 @@ static bool __no_lock_check
 wait_continued(struct wait_request *req, struct task *child)
 {
 	struct thread_group *group = child->group;
+	bool continued;
 
 	if (!(req->options & WCONTINUED))
 		return false;
 	spin_lock(&child->sighand->lock);
-	if (!(group->flags & SIGNAL_STOP_CONTINUED)) {
-		spin_unlock(&child->sighand->lock);
-		return false;
-	}
-	report(req, child, CLD_CONTINUED, 0xffff);
-	if (!(req->options & WNOWAIT))
+	continued = group->flags & SIGNAL_STOP_CONTINUED;
+	if (continued && !(req->options & WNOWAIT))
 		group->flags &= ~SIGNAL_STOP_CONTINUED;
 	spin_unlock(&child->sighand->lock);
+	if (!continued)
+		return false;
+	report(req, child, CLD_CONTINUED, 0xffff);
 	spin_unlock_irq(&tasklist_lock);
 	return true;
 }

@@ -55,8 +55,11 @@ bool may_expand_vm(const struct mm *mm, unsigned long vm_flags,
 		return false;
 	if ((vm_flags & (VM_WRITE | VM_SHARED | VM_GROWSDOWN)) != VM_WRITE)
 		return true;
-	limit = task_rlimit(current, RLIMIT_DATA) >> PAGE_SHIFT;
-	return mm->data_vm + pages <= limit;
+	limit = task_rlimit(current, RLIMIT_DATA);
+	/* A soft limit of nothing used to bind only the heap. */
+	if (!limit)
+		limit = current->group->rlim[RLIMIT_DATA].rlim_max;
+	return mm->data_vm + pages <= limit >> PAGE_SHIFT;
 }
 
 /* May the task lock memory at all? */

@@ -114,9 +114,13 @@ int mprotect_range(struct vma *vma, unsigned long start, unsigned long end,
 	if (new_flags == old_flags)
 		return 0;
 	pages = (end - start) >> PAGE_SHIFT;
+	/* What becomes data has to fit in as data. */
+	if ((new_flags & VM_WRITE) && !may_expand_vm(mm, new_flags, pages) &&
+	    may_expand_vm(mm, old_flags, pages))
+		return -ENOMEM;
 	if ((new_flags & VM_WRITE) &&
 	    !(old_flags & (VM_ACCOUNT | VM_WRITE | VM_SHARED | VM_NORESERVE))) {
-		if (!may_expand_vm(mm, new_flags, 0) || vm_commit(pages))
+		if (vm_commit(pages))
 			return -ENOMEM;
 		new_flags |= VM_ACCOUNT;
 	}
