@@ -71,7 +71,7 @@ endif
 # gdb makes no use of views of locations, which take a sixth of a build's time.
 DEBUG_INFO	:= -g $(call cc_option,-gno-variable-location-views) -pipe
 
-KERNEL_CFLAGS	:= -std=gnu17 -O2 $(DEBUG_INFO) -ffreestanding \
+KERNEL_CFLAGS	:= -std=gnu17 -Og $(DEBUG_INFO) -ffreestanding \
 		   -fno-pic -fno-pie -mcmodel=kernel -mno-red-zone \
 		   -mgeneral-regs-only \
 		   -fcf-protection=none -fno-asynchronous-unwind-tables \
@@ -104,6 +104,29 @@ all: $(BUILD)/keel.elf $(BUILD)/initramfs.cpio.gz
 OBJ_DIRS	:= $(patsubst %/,%,$(sort $(dir $(C_OBJ) $(ASM_OBJ))))
 $(OBJ_DIRS):
 	@mkdir -p $@
+
+# What system calls, faults, wake-ups and switches spend their time in is
+# compiled for speed; all else with -Og, which builds in two thirds of the time
+# and which gdb steps through line by line. (Found by sampling a benchmark.)
+FAST_arch	:= $(addprefix arch/x86_64/,apic clock entry fpu fpu_frame hpet \
+		   irq signal smp_call syscall thread tlb traps uaccess)
+FAST_kernel	:= $(addprefix kernel/,clone cpu_timer cputime cred entry exit \
+		   fork futex% mutex pid random rcu rseq rtmutex rwsem sched \
+		   sched_balance sched_change sched_fair sched_idle sched_rt \
+		   sched_tick sessions signal signal_% spinlock time \
+		   time_syscalls timer usage wait wait_syscalls)
+FAST_fs		:= $(addprefix fs/,binfmt_elf d_path dcache eventfd \
+		   eventpoll_wait exec fcntl file file_open files fs_struct \
+		   inode inode_fields iov_iter libfs locks lookup mount namei \
+		   namei_% names names_syscalls open pathname permission \
+		   pipe read_write readdir select stat timerfd tmpfs/% vfs)
+FAST_lib	:= $(addprefix lib/,bpf chacha20 inflate interval_tree printf \
+		   rbtree string xarray xarray_%)
+FAST_net	:= $(addprefix net/,message scm skb sock socket unix/oob \
+		   unix/recv unix/send)
+FAST_OBJ	:= $(filter $(patsubst %,$(BUILD)/%.o,mm/% $(FAST_arch) \
+		     $(FAST_kernel) $(FAST_fs) $(FAST_lib) $(FAST_net)),$(C_OBJ))
+$(FAST_OBJ): KERNEL_CFLAGS += -O2
 
 $(BUILD)/%.o: %.c | $(BUILD)/asm_offsets.inc $(OBJ_DIRS)
 	$(call say,CC,$<)
