@@ -405,6 +405,8 @@ static void complete_signal(int sig, struct task *task, enum pid_type type)
 		wake_up_signal(target, sig == SIGKILL);
 		return;
 	}
+	/* Only its end is news now; a stop would be told as by @sig. */
+	task->group->flags &= ~SIGNAL_STOP_MASK;
 	task->group->flags |= SIGNAL_GROUP_EXIT;
 	task->group->group_exit_code = sig;
 	task->group->group_stop_count = 0;
