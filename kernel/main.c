@@ -22,6 +22,7 @@
 #include <drivers/acpi/acpi.h>
 #include <drivers/base/device.h>
 #include <fs/anon_inode.h>
+#include <fs/nsfs.h>
 #include <fs/devtmpfs/devtmpfs.h>
 #include <fs/eventpoll.h>
 #include <fs/exec.h>
@@ -266,6 +267,7 @@ void start_kernel(void)
 	vfs_init();			/* names for them; an empty root */
 	pipe_init();			/* pipes */
 	anon_inode_init();		/* files without a place */
+	nsfs_init();			/* namespaces as files */
 	eventpoll_init();		/* epoll instances */
 	proc_init();			/* the kernel's state, as files */
 	sysfs_init();			/* the machine's, too */

@@ -46,13 +46,13 @@
 	X(sched_getparam) X(sched_setscheduler) X(sched_getscheduler) \
 	X(sched_get_priority_max) X(sched_get_priority_min) \
 	X(sched_rr_get_interval) X(mlock) X(munlock) X(mlockall) \
-	X(munlockall) X(pivot_root) X(prctl) X(arch_prctl) X(adjtimex) \
-	X(setrlimit) X(chroot) X(sync) X(settimeofday) X(mount) X(umount2) \
-	X(reboot) X(sethostname) X(setdomainname) X(gettid) X(readahead) \
-	X(setxattr) X(lsetxattr) X(fsetxattr) X(getxattr) X(lgetxattr) \
-	X(fgetxattr) X(listxattr) X(llistxattr) X(flistxattr) X(removexattr) \
-	X(lremovexattr) X(fremovexattr) X(tkill) X(time) X(futex) \
-	X(sched_setaffinity) X(sched_getaffinity) X(epoll_create) \
+	X(munlockall) X(vhangup) X(pivot_root) X(prctl) X(arch_prctl) \
+	X(adjtimex) X(setrlimit) X(chroot) X(sync) X(settimeofday) X(mount) \
+	X(umount2) X(reboot) X(sethostname) X(setdomainname) X(gettid) \
+	X(readahead) X(setxattr) X(lsetxattr) X(fsetxattr) X(getxattr) \
+	X(lgetxattr) X(fgetxattr) X(listxattr) X(llistxattr) X(flistxattr) \
+	X(removexattr) X(lremovexattr) X(fremovexattr) X(tkill) X(time) \
+	X(futex) X(sched_setaffinity) X(sched_getaffinity) X(epoll_create) \
 	X(getdents64) X(set_tid_address) X(restart_syscall) X(semtimedop) \
 	X(fadvise64) X(timer_create) X(timer_settime) X(timer_gettime) \
 	X(timer_getoverrun) X(timer_delete) X(clock_settime) \

@@ -21,6 +21,7 @@
 #include <kernel/cred.h>
 #include <kernel/pid.h>
 #include <kernel/signal.h>
+#include <kernel/syscall.h>
 #include <kernel/task_tty.h>
 #include <uapi/major.h>
 
@@ -192,8 +193,11 @@ void tty_detach_session(struct tty *tty)
 	if (tty->session) {
 		leader = pid_task(tty->session, PIDTYPE_PID);
 		if (leader && !leader->exit_state) {
-			send_sig(SIGHUP, leader, true);
-			send_sig(SIGCONT, leader, true);
+			/* To the process, or it would get two of each. */
+			send_sig_info(SIGHUP, SEND_SIG_PRIV, leader,
+				      PIDTYPE_TGID);
+			send_sig_info(SIGCONT, SEND_SIG_PRIV, leader,
+				      PIDTYPE_TGID);
 		}
 		if (tty->pgrp) {
 			kill_pgrp_locked(tty->pgrp, SIGHUP, true);
@@ -384,4 +388,23 @@ static const struct task_tty_ops job_ops = {
 void __init tty_job_init(void)
 {
 	task_tty_register(&job_ops);
+}
+
+/*
+ * Hang up the caller's controlling terminal, as if the line were cut: what a
+ * login does first, so that nobody who had it before listens in.
+ * Return: 0, also without one; -EPERM.
+ */
+SYSCALL_DEFINE0(vhangup)
+{
+	struct tty *tty;
+
+	if (!capable(CAP_SYS_TTY_CONFIG))
+		return -EPERM;
+	tty = current_tty();
+	if (tty) {
+		tty_hangup(tty);
+		tty_put(tty);
+	}
+	return 0;
 }

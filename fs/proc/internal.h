@@ -42,7 +42,8 @@ struct task_file {
 	mode_t			mode;		/* type and permissions */
 	unsigned int		where;		/* IN_* */
 	int			(*show)(struct seq_file *m, struct task *task);
-	int			(*link)(struct task *task, struct path *path);
+	int			(*link)(struct inode *inode, struct task *task,
+						struct path *path);
 	const struct inode_ops	*iops;
 	const struct file_ops	*fops;
 	void			*private;	/* the inode's */
@@ -56,7 +57,7 @@ struct task_file {
  * Inode numbers of tasks' files say what they are of, so that readdir knows
  * them without making the inode. Those of the fixed tree are below 2^36.
  */
-enum ino_class { INO_PROCESS, INO_THREAD, INO_FD, INO_FDINFO };
+enum ino_class { INO_PROCESS, INO_THREAD, INO_FD, INO_FDINFO, INO_NS };
 
 static inline ino_t task_ino(pid_t nr, enum ino_class class, unsigned int n)
 {
@@ -87,11 +88,11 @@ extern const unsigned int nr_task_files;
 /* For a task_file's show: is it about one thread, not the process? */
 bool task_show_is_thread(const struct seq_file *m);
 
-/* threads.c, fd.c, net.c: the directories inside. */
+/* threads.c, fd.c, net.c, ns.c: the directories inside. */
 extern const struct inode_ops threads_iops, fd_dir_iops, fdinfo_dir_iops;
-extern const struct inode_ops net_dir_iops;
+extern const struct inode_ops net_dir_iops, ns_dir_iops;
 extern const struct file_ops threads_fops, fd_dir_fops, fdinfo_dir_fops;
-extern const struct file_ops net_dir_fops;
+extern const struct file_ops net_dir_fops, ns_dir_fops;
 int fd_link_path(struct inode *inode, struct task *task, struct path *path);
 int fd_link_revalidate(struct inode *inode, struct task *task);
 
@@ -118,9 +119,9 @@ extern const struct file_ops task_oom_score_adj_fops;
 extern const struct file_ops task_coredump_filter_fops;
 
 /* task_links.c */
-int task_cwd_link(struct task *task, struct path *path);
-int task_root_link(struct task *task, struct path *path);
-int task_exe_link(struct task *task, struct path *path);
+int task_cwd_link(struct inode *inode, struct task *task, struct path *path);
+int task_root_link(struct inode *inode, struct task *task, struct path *path);
+int task_exe_link(struct inode *inode, struct task *task, struct path *path);
 
 /* task_mem.c, maps.c, smaps.c: what lies in its memory. */
 struct mm *inode_mm_open(const struct inode *inode, unsigned int ptrace_mode);

@@ -48,6 +48,7 @@ const struct task_file task_files[] = {
 	DIR("task", 0555, IN_PROCESS, threads_iops, threads_fops),
 	DIR("fd", 0500, IN_BOTH, fd_dir_iops, fd_dir_fops),
 	DIR("fdinfo", 0555, IN_BOTH, fdinfo_dir_iops, fdinfo_dir_fops),
+	DIR("ns", 0511, IN_BOTH, ns_dir_iops, ns_dir_fops),
 	{ .name = "net", .mode = S_IFDIR | 0555, .where = IN_BOTH,
 	  .iops = &net_dir_iops, .fops = &net_dir_fops, .private = &proc_net },
 	FILE("environ", 0400, task_environ_fops),
@@ -272,7 +273,7 @@ static int link_path(struct inode *inode, struct path *path)
 		return -ENOENT;
 	if (ptrace_may_access(task, PTRACE_MODE_READ | PTRACE_MODE_FSCREDS))
 		err = PROC_I(inode)->file ?
-		      PROC_I(inode)->file->link(task, path) :
+		      PROC_I(inode)->file->link(inode, task, path) :
 		      fd_link_path(inode, task, path);
 	task_put(task);
 	return err;
@@ -449,7 +450,7 @@ struct inode *task_dir_inode(struct super_block *sb, struct task *task,
 	PROC_I(inode)->is_thread = is_thread;
 	inode->ops = &task_dir_iops;
 	inode->fops = &task_dir_fops;
-	set_nlink(inode, is_thread ? 4 : 5);
+	set_nlink(inode, is_thread ? 5 : 6);
 	return inode;
 }
 

@@ -1,9 +1,9 @@
 /*
  * Magic links of a task: its working directory, its root, its program.
  *
- * Each function is given a task with a reference and gives a path with
- * references; -ENOENT if the task has no such thing (kernel threads have no
- * program, zombies have nothing).
+ * Each function is given a task with a reference, and the link's inode, and
+ * gives a path with references; -ENOENT if the task has no such thing (kernel
+ * threads have no program, zombies have nothing).
  */
 #include "internal.h"
 
@@ -11,7 +11,8 @@
 #include <fs/fs.h>
 #include <mm/mm.h>
 
-int task_cwd_link(struct task *task, struct path *path)
+int task_cwd_link(struct inode *inode __unused, struct task *task,
+			  struct path *path)
 {
 	SPIN_GUARD(&task->lock);
 	if (!task->fs)
@@ -20,7 +21,8 @@ int task_cwd_link(struct task *task, struct path *path)
 	return 0;
 }
 
-int task_root_link(struct task *task, struct path *path)
+int task_root_link(struct inode *inode __unused, struct task *task,
+			  struct path *path)
 {
 	SPIN_GUARD(&task->lock);
 	if (!task->fs)
@@ -30,7 +32,8 @@ int task_root_link(struct task *task, struct path *path)
 }
 
 /* Context: may sleep, for mmap_lock. */
-int task_exe_link(struct task *task, struct path *path)
+int task_exe_link(struct inode *inode __unused, struct task *task,
+			  struct path *path)
 {
 	struct mm *mm = get_task_mm(task);
 	int err = -ENOENT;

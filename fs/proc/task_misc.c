@@ -228,7 +228,7 @@ static int show_one(struct mount *mount, void *arg)
 
 static int show_mounts(struct mounts_reader *reader, struct task *task)
 {
-	int err = task_root_link(task, &reader->root);
+	int err = task_root_link(NULL, task, &reader->root);
 
 	if (err)
 		return -EINVAL;

@@ -218,7 +218,7 @@ TEST(peer_name)
 	OK(close(b));
 }
 
-/* ---- when a message came --------------------------------------------------- */
+/* ---- when a message came ------------------------------------------------- */
 
 union control {
 	struct cmsghdr	header;
