@@ -110,8 +110,8 @@ $(OBJ_DIRS):
 # and which gdb steps through line by line. (Found by sampling a benchmark.)
 FAST_arch	:= $(addprefix arch/x86_64/,apic clock entry fpu fpu_frame hpet \
 		   irq signal smp_call syscall thread tlb traps uaccess)
-FAST_kernel	:= $(addprefix kernel/,clone cpu_timer cputime cred entry exit \
-		   fork futex% mutex pid random rcu rseq rtmutex rwsem sched \
+FAST_kernel	:= $(addprefix kernel/,clone cputime cred entry exit fork \
+		   futex futex_pi mutex pid random rcu rseq rtmutex rwsem sched \
 		   sched_balance sched_change sched_fair sched_idle sched_rt \
 		   sched_tick sessions signal signal_% spinlock time \
 		   time_syscalls timer usage wait wait_syscalls)
@@ -119,13 +119,18 @@ FAST_fs		:= $(addprefix fs/,binfmt_elf d_path dcache eventfd \
 		   eventpoll_wait exec fcntl file file_open files fs_struct \
 		   inode inode_fields iov_iter libfs locks lookup mount namei \
 		   namei_% names names_syscalls open pathname permission \
-		   pipe read_write readdir select stat timerfd tmpfs/% vfs)
+		   pipe read_write readdir select stat timerfd tmpfs/dir \
+		   tmpfs/file tmpfs/inode vfs)
 FAST_lib	:= $(addprefix lib/,bpf chacha20 inflate interval_tree printf \
 		   rbtree string xarray xarray_%)
+FAST_mm		:= $(addprefix mm/,brk fault% filemap% fork_copy gup kernel_stack \
+		   kmalloc madvise mm mmap mprotect munmap overcommit page_% \
+		   rmap slab stack tlb_gather truncate unmap unmapped_area vma% \
+		   xarray_ops)
 FAST_net	:= $(addprefix net/,message scm skb sock socket unix/oob \
 		   unix/recv unix/send)
-FAST_OBJ	:= $(filter $(patsubst %,$(BUILD)/%.o,mm/% $(FAST_arch) \
-		     $(FAST_kernel) $(FAST_fs) $(FAST_lib) $(FAST_net)),$(C_OBJ))
+FAST_OBJ	:= $(filter $(patsubst %,$(BUILD)/%.o,$(FAST_arch) $(FAST_kernel) \
+		     $(FAST_fs) $(FAST_lib) $(FAST_mm) $(FAST_net)),$(C_OBJ))
 $(FAST_OBJ): KERNEL_CFLAGS += -O2
 
 $(BUILD)/%.o: %.c | $(BUILD)/asm_offsets.inc $(OBJ_DIRS)
