@@ -17,12 +17,15 @@
 
 #include "sched_internal.h"
 
-/* Whether @value is one, and current may give it. Return: 0, an errno. */
+/*
+ * Whether @value is one, and current may give it. What stands above the class
+ * is not looked at, and is not kept either. Return: 0, an errno.
+ */
 static int check(int value)
 {
 	int level = value & (IOPRIO_NR_LEVELS - 1);
 
-	switch (value >> IOPRIO_CLASS_SHIFT) {
+	switch (value >> IOPRIO_CLASS_SHIFT & IOPRIO_CLASS_MASK) {
 	case IOPRIO_CLASS_RT:
 		if (!capable(CAP_SYS_ADMIN) && !capable(CAP_SYS_NICE))
 			return -EPERM;

@@ -12,6 +12,7 @@
 
 /* A class, shifted, and a level. */
 #define IOPRIO_CLASS_SHIFT	13
+#define IOPRIO_CLASS_MASK	7
 #define IOPRIO_PRIO_MASK	((1 << IOPRIO_CLASS_SHIFT) - 1)
 #define IOPRIO_CLASS_NONE	0
 #define IOPRIO_CLASS_RT		1

@@ -43,6 +43,72 @@ TEST(time_outs)
 	OK(close(ep));
 }
 
+TEST(pwait2_waits_its_time)
+{
+	int ep = OK(epoll_create1(0));
+	struct timespec start, end, ts = { 0, 25000001 };
+	struct epoll_event e;
+	int64_t ns;
+
+	OK(clock_gettime(CLOCK_MONOTONIC, &start));
+	EXPECT_EQ(pwait2(ep, &e, 1, &ts, NULL, 0), 0);
+	OK(clock_gettime(CLOCK_MONOTONIC, &end));
+	ns = (end.tv_sec - start.tv_sec) * 1000000000LL +
+	     end.tv_nsec - start.tv_nsec;
+	EXPECT(ns >= ts.tv_nsec);
+	OK(close(ep));
+}
+
+/* Without a time-out it waits for ever: until there is an event. */
+TEST(pwait2_without_time)
+{
+	int ep = OK(epoll_create1(0)), fds[2];
+	pid_t me = getpid(), pid;
+	struct epoll_event e;
+
+	OK(pipe(fds));
+	watch(ep, fds[0], EPOLLIN);
+	IN_CHILD(pid) {
+		wait_until_sleeping(me);
+		put(fds[1]);
+	}
+	EXPECT_EQ(pwait2(ep, &e, 1, NULL, NULL, 0), 1);
+	EXPECT_EQ(e.events, EPOLLIN);
+	EXPECT_EXIT(pid, 0);
+	close_pair(fds);
+	OK(close(ep));
+}
+
+TEST(pwait2_judges_its_arguments)
+{
+	int ep = OK(epoll_create1(0)), fd = OK(eventfd(1, 0)), fds[2];
+	struct timespec ts = { 0, 0 }, bad = { 0, -1 };
+	struct epoll_event e;
+	sigset_t none;
+
+	sigemptyset(&none);
+	OK(pipe(fds));
+	watch(ep, fd, EPOLLIN);
+	EXPECT_ERR(pwait2(-1, &e, 1, &ts, NULL, 0), EBADF);
+	EXPECT_ERR(pwait2(777, &e, 1, NULL, NULL, 0), EBADF);
+	EXPECT_ERR(pwait2(fds[0], &e, 1, &ts, NULL, 0), EINVAL);
+	EXPECT_ERR(pwait2(ep, &e, 0, &ts, NULL, 0), EINVAL);
+	EXPECT_ERR(pwait2(ep, &e, -1, &ts, NULL, 0), EINVAL);
+	EXPECT_ERR(pwait2(ep, (void *)8, 1, &ts, NULL, 0), EFAULT);
+	/* The time-out is read before everything else. */
+	EXPECT_ERR(pwait2(-1, &e, 1, &bad, NULL, 0), EINVAL);
+	EXPECT_ERR(pwait2(-1, &e, 1, (void *)8, NULL, 0), EFAULT);
+	EXPECT_ERR(pwait2(ep, &e, 1, &bad, (void *)8, 8), EINVAL);
+	/* Then the mask, then the descriptor. */
+	EXPECT_ERR(pwait2(-1, &e, 1, &ts, (void *)8, 8), EFAULT);
+	EXPECT_ERR(pwait2(-1, &e, 1, &ts, &none, 4), EINVAL);
+	/* Nothing of that took the event away. */
+	EXPECT_EQ(pwait2(ep, &e, 1, &ts, NULL, 4), 1);
+	close_pair(fds);
+	OK(close(fd));
+	OK(close(ep));
+}
+
 /* ---- who is woken ---- */
 
 TEST(an_event_ends_the_wait)
@@ -308,6 +374,42 @@ TEST(the_mask_holds_while_it_waits)
 	EXPECT_ERR(syscall(SYS_epoll_pwait, ep, &e, 0, 0, 8L, 8), EFAULT);
 	EXPECT_ERR(pwait2(ep, &e, 1, &ts, &none, 16), EINVAL);
 	EXPECT_EQ(syscall(SYS_epoll_pwait, ep, &e, 1, 0, NULL, 4), 1);
+	OK(close(fd));
+	OK(close(ep));
+}
+
+TEST(pwait2_restores_the_mask)
+{
+	int ep = OK(epoll_create1(0)), fd = OK(eventfd(0, 0));
+	struct timespec ts = { 0, 1000000 }, bad = { 0, -1 };
+	sigset_t none, usr1, got;
+	struct epoll_event e;
+
+	sigemptyset(&none);
+	sigemptyset(&usr1);
+	sigaddset(&usr1, SIGUSR1);
+	handle(SIGUSR1, note, 0);
+	watch(ep, fd, EPOLLIN);
+	OK(sigprocmask(SIG_BLOCK, &usr1, NULL));
+	raise(SIGUSR1);
+	EXPECT_EQ(pwait2(ep, &e, 1, &ts, &usr1, 8), 0);
+	EXPECT_EQ(pwait2(ep, &e, 1, &ts, NULL, 0), 0);
+	EXPECT_EQ(count, 0);
+	/* A refused call has no mask to restore. */
+	EXPECT_ERR(pwait2(ep, &e, 1, &bad, &none, 8), EINVAL);
+	EXPECT_ERR(pwait2(-1, &e, 1, &ts, &none, 8), EBADF);
+	EXPECT_EQ(count, 0);
+	EXPECT_ERR(pwait2(ep, &e, 1, NULL, &none, 8), EINTR);
+	EXPECT_EQ(count, 1);
+	OK(sigprocmask(SIG_BLOCK, NULL, &got));
+	EXPECT_EQ(sigismember(&got, SIGUSR1), 1);
+	/* An event goes before the signal. */
+	raise(SIGUSR1);
+	OK(eventfd_write(fd, 1));
+	EXPECT_EQ(pwait2(ep, &e, 1, NULL, &none, 8), 1);
+	EXPECT_EQ(count, 1);
+	OK(sigprocmask(SIG_UNBLOCK, &usr1, NULL));
+	EXPECT_EQ(count, 2);
 	OK(close(fd));
 	OK(close(ep));
 }

@@ -142,6 +142,106 @@ TEST(leaving_idle_is_a_raise)
 	EXPECT_EXIT(pid, 0);
 }
 
+/* Both are for everybody; neither has a priority. */
+TEST(anybody_may_enter_batch_and_idle)
+{
+	pid_t pid;
+
+	EXPECT_ERR(set_policy(0, SCHED_IDLE, 1), EINVAL);
+	EXPECT_ERR(set_policy(0, SCHED_IDLE, -1), EINVAL);
+	EXPECT_ERR(set_policy(0, SCHED_BATCH, 1), EINVAL);
+	IN_CHILD(pid) {
+		become_user(1000, 1000);
+		OK(set_policy(0, SCHED_BATCH, 0));
+		EXPECT_EQ(get_policy(0), SCHED_BATCH);
+		OK(set_policy(0, SCHED_OTHER, 0));
+		OK(set_policy(0, SCHED_BATCH, 0));
+		OK(set_policy(0, SCHED_IDLE, 0));
+		EXPECT_EQ(get_policy(0), SCHED_IDLE);
+		EXPECT_EQ(get_rt_priority(0), 0);
+		EXPECT_ERR(set_policy(0, SCHED_FIFO, 1), EPERM);
+	}
+	EXPECT_EXIT(pid, 0);
+}
+
+/* Leaving needs RLIMIT_NICE for the nice value the task has. */
+TEST(leaving_idle_takes_the_limit_of_its_nice_value)
+{
+	struct rlimit limit = { 14, 14 };
+	struct attr attr = { .size = ATTR_SIZE_0, .policy = SCHED_OTHER,
+			     .nice = 5 };
+	pid_t pid;
+
+	IN_CHILD(pid) {
+		OK(setpriority(PRIO_PROCESS, 0, 6));
+		OK(set_policy(0, SCHED_IDLE, 0));
+		OK(setrlimit(RLIMIT_NICE, &limit));
+		become_user(1000, 1000);
+		/* 20 - 14 = 6: just so. A raise of the value is not. */
+		EXPECT_ERR(set_attr(0, &attr, 0), EPERM);
+		OK(set_policy(0, SCHED_OTHER, 0));
+		EXPECT_EQ(OK(getpriority(PRIO_PROCESS, 0)), 6);
+		OK(set_policy(0, SCHED_IDLE, 0));
+		OK(set_policy(0, SCHED_BATCH, 0));
+		OK(set_policy(0, SCHED_IDLE, 0));
+		limit.rlim_cur = 13;
+		OK(setrlimit(RLIMIT_NICE, &limit));
+		EXPECT_ERR(set_policy(0, SCHED_BATCH, 0), EPERM);
+		EXPECT_ERR(set_policy(0, SCHED_OTHER, 0), EPERM);
+		/* What it asks for does not count, only what it has. */
+		attr.nice = 19;
+		EXPECT_ERR(set_attr(0, &attr, 0), EPERM);
+		EXPECT_EQ(get_policy(0), SCHED_IDLE);
+	}
+	EXPECT_EXIT(pid, 0);
+}
+
+TEST(the_capability_is_enough_to_leave_idle)
+{
+	struct rlimit none = { 0, 0 };
+	struct event ready, changed;
+	pid_t pid;
+
+	event_init(&ready);
+	event_init(&changed);
+	OK(setrlimit(RLIMIT_NICE, &none));
+	OK(set_policy(0, SCHED_IDLE, 0));
+	OK(set_policy(0, SCHED_OTHER, 0));
+	/* By another's hand, too, whose limits do not count. */
+	IN_CHILD(pid) {
+		OK(set_policy(0, SCHED_IDLE, 0));
+		become_user(1000, 1000);
+		EXPECT_ERR(set_policy(0, SCHED_OTHER, 0), EPERM);
+		event_signal(&ready);
+		event_wait(&changed);
+		EXPECT_EQ(get_policy(0), SCHED_BATCH);
+		/* Another's task is not ours to change, not even downwards. */
+		EXPECT_ERR(set_policy(getppid(), SCHED_IDLE, 0), EPERM);
+	}
+	event_wait(&ready);
+	OK(set_policy(pid, SCHED_BATCH, 0));
+	event_signal(&changed);
+	EXPECT_EXIT(pid, 0);
+	event_close(&ready);
+	event_close(&changed);
+}
+
+/* A child is what its parent is, unless that asked otherwise. */
+TEST(children_of_idle_tasks)
+{
+	pid_t pid;
+
+	OK(set_policy(0, SCHED_IDLE, 0));
+	IN_CHILD(pid)
+		EXPECT_EQ(get_policy(0), SCHED_IDLE);
+	EXPECT_EXIT(pid, 0);
+	OK(set_policy(0, SCHED_IDLE | SCHED_RESET_ON_FORK, 0));
+	EXPECT_EQ(get_policy(0), SCHED_IDLE | SCHED_RESET_ON_FORK);
+	IN_CHILD(pid)
+		EXPECT_EQ(get_policy(0), SCHED_IDLE);
+	EXPECT_EXIT(pid, 0);
+}
+
 /* ---- affinity ---- */
 
 TEST(affinity_is_inherited_and_obeyed)
@@ -268,7 +368,9 @@ TEST(io_priorities_are_judged)
 	EXPECT_EQ(OK(ioprio_get(1, 0)), IOPRIO(2, 8 | 3));
 	OK(ioprio_set(1, 0, IOPRIO(3, 7)));
 	EXPECT_ERR(ioprio_set(1, 0, -1), EINVAL);
-	EXPECT_ERR(ioprio_set(1, 0, 1 << 16 | IOPRIO(2, 0)), EINVAL);
+	/* There is nothing above the class. */
+	OK(ioprio_set(1, 0, 1 << 16 | IOPRIO(2, 1)));
+	EXPECT_EQ(OK(ioprio_get(1, 0)), IOPRIO(2, 1));
 	EXPECT_ERR(ioprio_set(-1, 0, IOPRIO(2, 0)), EINVAL);
 	EXPECT_ERR(ioprio_set(1, 0, IOPRIO(4, 0)), EINVAL);
 	EXPECT_ERR(ioprio_set(1, 0, IOPRIO(0, 1)), EINVAL);

@@ -229,6 +229,51 @@ TEST(getcpu_on_each_cpu)
 	EXPECT_EQ(get(NULL, NULL, NULL), 0);
 }
 
+/* Pinned to one CPU, so that both are asked about the same place. */
+TEST(getcpu_by_both_ways)
+{
+	getcpu_fn *get = find("__vdso_getcpu");
+	unsigned cpu[2], node[2];
+	cpu_set_t all, one;
+
+	OK(sched_getaffinity(0, sizeof(all), &all));
+	for (unsigned i = 0; i < CPU_SETSIZE; i++) {
+		if (!CPU_ISSET(i, &all))
+			continue;
+		CPU_ZERO(&one);
+		CPU_SET(i, &one);
+		OK(sched_setaffinity(0, sizeof(one), &one));
+		EXPECT_EQ(get(&cpu[0], &node[0], NULL), 0);
+		OK(syscall(SYS_getcpu, &cpu[1], &node[1], NULL));
+		EXPECT_EQ(cpu[0], i);
+		EXPECT_EQ(cpu[1], i);
+		EXPECT_EQ(node[0], node[1]);
+		cpu[0] = cpu[1] = node[0] = node[1] = 12345;
+		EXPECT_EQ(get(&cpu[0], NULL, NULL), 0);
+		OK(syscall(SYS_getcpu, &cpu[1], NULL, NULL));
+		EXPECT_EQ(cpu[0], cpu[1]);
+		EXPECT_EQ(get(NULL, &node[0], NULL), 0);
+		OK(syscall(SYS_getcpu, NULL, &node[1], NULL));
+		EXPECT_EQ(node[0], node[1]);
+	}
+}
+
+TEST(getcpu_and_its_pointers)
+{
+	unsigned word = 0;
+
+	OK(syscall(SYS_getcpu, NULL, NULL, NULL));
+	/* The third was a cache once; it is not looked at. */
+	OK(syscall(SYS_getcpu, &word, NULL, (void *)8));
+	EXPECT_ERR(syscall(SYS_getcpu, (void *)8, NULL, NULL), EFAULT);
+	EXPECT_ERR(syscall(SYS_getcpu, NULL, (void *)8, NULL), EFAULT);
+	EXPECT_ERR(syscall(SYS_getcpu, &word, (void *)8, NULL), EFAULT);
+	EXPECT_ERR(syscall(SYS_getcpu, -1L, NULL, NULL), EFAULT);
+	/* Program text cannot be written. */
+	EXPECT_ERR(syscall(SYS_getcpu, (void *)vdso_base(), NULL, NULL),
+		   EFAULT);
+}
+
 /* The line of /proc/self/maps with @name; false if there is none. */
 static bool find_area(const char *name, uintptr_t *start, uintptr_t *end,
 		      char rights[5])
