@@ -211,6 +211,11 @@ static int get_sigcontext(const struct sigcontext __user *sc,
 	struct _fpstate *fpstate;
 	unsigned long flags;
 
+	/*
+	 * Where to may be in front of a restart_syscall(2). Its note is old by
+	 * now: the handler may have slept itself.
+	 */
+	current->restart_block.fn = NULL;
 	if (!user_access_begin(sc, sizeof(*sc)))
 		return -EFAULT;
 #define GET_REGISTER(theirs, ours) \
