@@ -134,7 +134,7 @@ static struct page *take_page(struct pipe *pipe)
 			return page;
 		}
 	}
-	return alloc_page(GFP_USER | GFP_ACCOUNT);
+	return alloc_page(GFP_USER | GFP_NOWARN);
 }
 
 static void give_page(struct pipe *pipe, struct page *page)

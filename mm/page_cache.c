@@ -214,11 +214,13 @@ void page_cache_remove(struct page *page)
 
 /*
  * The page at @index, locked; if there was none, a new one, locked and not up
- * to date. Context: process, may sleep. ERR_PTR(-ENOMEM, -ENOSPC).
+ * to date. That there is no memory is told by an errno or by the OOM killer,
+ * and not in the log. Context: process, may sleep. ERR_PTR(-ENOMEM, -ENOSPC).
  */
 struct page *grab_cache_page(struct address_space *mapping,
 			     unsigned long index, gfp_t gfp)
 {
+	gfp |= GFP_NOWARN;
 	for (;;) {
 		struct page *page = find_lock_page(mapping, index);
 		int err;

@@ -61,7 +61,8 @@ struct page *table_page_alloc(void)
 
 	local_irq_restore(flags);
 	if (!page) {
-		page = alloc_page(GFP_KERNEL | GFP_ACCOUNT | GFP_ZERO);
+		page = alloc_page(GFP_KERNEL | GFP_ACCOUNT | GFP_ZERO |
+				  GFP_NOWARN);
 		if (!page)
 			return NULL;
 		page->flags |= BIT(PG_TABLE);
