@@ -4,9 +4,9 @@
  * Three moments decide. A task that wakes (or is born) goes to an idle CPU if
  * there is one, its former one first, and stays where it was otherwise. A CPU
  * that runs out of work takes a waiting task from the busiest one before it
- * goes idle. And every so often a busy CPU looks whether another is busier;
- * this also turns leftovers round: with three tasks on two CPUs each has to
- * share for a while, since moving one makes nothing worse.
+ * goes idle. And every so often a busy CPU looks whether another is busier.
+ * What cannot be made even goes round: with three tasks on two CPUs each has
+ * to share for a while; kernel/sched_progress.c knows whose turn it is.
  *
  * Moving costs: the other CPU must be interrupted, caches are cold, and on an
  * emulated machine waking an idle CPU is dearer than a switch of tasks. So a
@@ -22,8 +22,8 @@
 #include "sched_internal.h"
 
 #define BALANCE_INTERVAL_NS	(20 * NSEC_PER_MSEC)
-/* How long a CPU keeps its surplus task before the next has to take it. */
-#define ROTATE_INTERVAL_NS	(80 * NSEC_PER_MSEC)
+/* So many of a queue's tasks are looked at, with two locks held. */
+#define LOOK_AT_MOST		32
 
 struct cpumask idle_cpus;
 /* More than one CPU may ever run: before that, all questions are moot. */
@@ -59,7 +59,7 @@ static bool claim_any_idle(const struct task *task, unsigned int from,
 }
 
 /* The sum of the weights of all that want this CPU. Any context; a snapshot. */
-static uint64_t fair_load(const struct fair_queue *fq)
+uint64_t fair_load(const struct fair_queue *fq)
 {
 	const struct sched_entity *curr = READ_ONCE(fq->curr);
 	uint64_t load = READ_ONCE(fq->weight);
@@ -68,21 +68,17 @@ static uint64_t fair_load(const struct fair_queue *fq)
 }
 
 /*
- * A waiting task, of at most @weight_max, that may run on @cpu: the one that
- * would have to wait here longest. NULL if there is none.
+ * A waiting task that may run on @cpu: the one that would have to wait here
+ * longest. NULL if there is none.
  */
-static struct task *next_movable(struct fair_queue *fq, unsigned int cpu,
-				 uint64_t weight_max)
+static struct task *next_movable(struct fair_queue *fq, unsigned int cpu)
 {
 	struct rb_node *node;
 
 	for (node = rb_last(&fq->tree.root); node; node = rb_prev(node)) {
-		struct sched_entity *se = rb_entry(node, struct sched_entity,
-						   node);
-		struct task *task = container_of(se, struct task, sched.se);
+		struct task *task = rb_entry(node, struct task, sched.se.node);
 
-		if (se->weight <= weight_max &&
-		    cpumask_test_cpu(cpu, &task->sched.cpus_mask))
+		if (cpumask_test_cpu(cpu, &task->sched.cpus_mask))
 			return task;
 	}
 	return NULL;
@@ -110,7 +106,7 @@ static bool is_held_by_urgent(const struct runqueue *rq)
  * How much there is to do for @rq's fair tasks before one more. A snapshot.
  * Context: interrupts off, so that the one that runs is not freed.
  */
-static uint64_t queue_load(const struct runqueue *rq)
+uint64_t queue_load(const struct runqueue *rq)
 {
 	uint64_t load = fair_load(&rq->fair);
 
@@ -201,26 +197,6 @@ static struct runqueue *busiest_queue(const struct runqueue *than)
 }
 
 /*
- * Take one waiting task of at most @weight_max from @from. Locking: rq->lock.
- */
-static bool pull_one(struct runqueue *rq, struct runqueue *from,
-		     uint64_t weight_max, uint64_t now_ns)
-{
-	struct task *task;
-
-	if (!spin_trylock(&from->lock))
-		return false;
-	task = next_movable(&from->fair, rq->cpu, weight_max);
-	if (task) {
-		move_task(from, rq, task);
-		from->last_pulled_ns = now_ns;
-		rq->last_pulled_ns = now_ns;
-	}
-	spin_unlock(&from->lock);
-	return task != NULL;
-}
-
-/*
  * This CPU has nothing to run: look for something before it goes idle.
  *
  * Locking: rq->lock, held throughout. Return: true if there is a task now.
@@ -228,11 +204,18 @@ static bool pull_one(struct runqueue *rq, struct runqueue *from,
 bool pull_when_idle(struct runqueue *rq)
 {
 	struct runqueue *from;
+	struct task *task;
 
 	if (!many_cpus || !cpu_online(rq->cpu))
 		return false;
 	from = busiest_queue(rq);
-	return from && pull_one(rq, from, UINT64_MAX, ktime_get_ns());
+	if (!from || !spin_trylock(&from->lock))
+		return false;
+	task = next_movable(&from->fair, rq->cpu);
+	if (task)
+		move_task(from, rq, task);
+	spin_unlock(&from->lock);
+	return task != NULL;
 }
 
 /* Wake an idle CPU that could take one of our waiting tasks. */
@@ -242,7 +225,7 @@ static void offer_to_idle(struct runqueue *rq)
 
 	for_each_cpu(cpu, &idle_cpus) {
 		if (!cpu_online(cpu) ||
-		    !next_movable(&rq->fair, cpu, UINT64_MAX))
+		    !next_movable(&rq->fair, cpu))
 			continue;
 		/* It finds us by itself: see pull_when_idle(). */
 		if (claim_idle(cpu)) {
@@ -254,18 +237,135 @@ static void offer_to_idle(struct runqueue *rq)
 }
 
 /*
- * From the tick: even out what wake-ups and exits have made uneven.
+ * How good it would be to move a task of @weight from a queue to one whose load
+ * is less by @difference: how far apart they would be. Less is better.
+ */
+static uint64_t apart(int64_t difference, uint32_t weight)
+{
+	int64_t after = difference - 2 * (int64_t)weight;
+
+	return (uint64_t)(after < 0 ? -after : after);
+}
+
+/*
+ * The task that should go from @from to @rq, whose load is less by @difference:
+ * the one that makes the loads most equal; among equals the one that has had
+ * most, since those who stay gain. NULL if none makes the heavier of the two
+ * lighter (@must_gain), or may go. Locking: both queues.
+ */
+static struct task *best_movable(struct runqueue *rq, struct runqueue *from,
+				 int64_t difference, bool must_gain)
+{
+	struct task *best = NULL;
+	uint64_t best_apart = must_gain ? (uint64_t)difference : UINT64_MAX;
+	unsigned int looks = 0;
+	struct rb_node *node;
+
+	for (node = rb_last(&from->fair.tree.root);
+	     node && looks < LOOK_AT_MOST; node = rb_prev(node), looks++) {
+		struct task *task = rb_entry(node, struct task, sched.se.node);
+		struct sched_entity *se = &task->sched.se;
+		uint64_t gets = apart(difference, se->weight);
+
+		if (gets > best_apart || (gets == best_apart && !best) ||
+		    !cpumask_test_cpu(rq->cpu, &task->sched.cpus_mask))
+			continue;
+		if (gets == best_apart && se->ahead <= best->sched.se.ahead)
+			continue;
+		best = task;
+		best_apart = gets;
+	}
+	return best;
+}
+
+/*
+ * Moving @task would only exchange who has to share. Is it its turn? Not if it
+ * has had less than the others there, unless they cannot go.
+ */
+static bool is_its_turn(const struct runqueue *from, const struct task *task,
+			int64_t gap)
+{
+	int64_t load = fair_load(&from->fair);
+
+	return task->sched.se.ahead * load >= from->fair.ahead_sum ||
+	       gap >= 2 * PROGRESS_GAP_NS;
+}
+
+/* The same as move_task(), and @task keeps what it is owed or owes. */
+static void move_with_progress(struct runqueue *from, struct runqueue *to,
+			       struct task *task)
+{
+	int64_t ahead = progress_carried(from, to, task);
+
+	move_task(from, to, task);
+	progress_set_ahead(&to->fair, &task->sched.se, ahead);
+}
+
+/*
+ * Take a task from @from, if that makes the loads more equal, or if @from's
+ * tasks are so far behind that it is our turn to be crowded.
  *
- * A task of weight w is taken if that leaves the other queue at least as
- * heavy as ours was: then the heavier of the two gets lighter. If it only
- * changes places with us, it waits until its queue has had it for a while.
+ * Locking: rq->lock. Return: false if it is worth looking again soon.
+ */
+static bool balance_with(struct runqueue *rq, struct runqueue *from,
+			 uint64_t now_ns)
+{
+	int64_t difference, gap;
+	struct task *task;
+	bool done = true;
+
+	if (!spin_trylock(&from->lock))
+		return false;
+	difference = queue_load(from) - queue_load(rq);
+	if (difference > 0) {
+		gap = progress_gap(rq, from, now_ns);
+		task = best_movable(rq, from, difference, true);
+		if (!task && gap >= PROGRESS_GAP_NS) {
+			task = best_movable(rq, from, difference, false);
+			done = !task || is_its_turn(from, task, gap);
+		}
+		if (task && done)
+			move_with_progress(from, rq, task);
+	}
+	spin_unlock(&from->lock);
+	return done;
+}
+
+/*
+ * Of the queues with more to do than @rq, the one whose tasks have come least
+ * far. A snapshot.
+ */
+static struct runqueue *hindmost_queue(const struct runqueue *rq)
+{
+	uint64_t load = queue_load(rq), least = 0;
+	struct runqueue *hindmost = NULL;
+	unsigned int cpu;
+
+	for_each_online_cpu(cpu) {
+		struct runqueue *other = cpu_rq(cpu);
+		uint64_t mean = progress_mean(other);
+
+		if (other == rq || READ_ONCE(other->nr_running) < 2 ||
+		    READ_ONCE(other->fair.nr_queued) == 0 ||
+		    queue_load(other) <= load)
+			continue;
+		if (!hindmost || (int64_t)(mean - least) < 0) {
+			least = mean;
+			hindmost = other;
+		}
+	}
+	return hindmost;
+}
+
+/*
+ * From the tick: even out what wake-ups and exits have made uneven, and turn
+ * round what cannot be made even.
  *
  * Context: interrupts off. Locking: rq->lock.
  */
 void balance_tick(struct runqueue *rq, uint64_t now_ns)
 {
-	struct runqueue *from;
-	uint64_t difference;
+	struct runqueue *busiest, *hindmost;
 
 	if (!many_cpus)
 		return;
@@ -274,16 +374,15 @@ void balance_tick(struct runqueue *rq, uint64_t now_ns)
 	/* Who would have to wait for a real-time task is better off there. */
 	if (now_ns < rq->next_balance_ns || unlikely(rq->special))
 		return;
+	progress_update(rq, now_ns);
+	busiest = busiest_queue(rq);
+	hindmost = hindmost_queue(rq);
+	if (busiest && !balance_with(rq, busiest, now_ns))
+		return;
+	if (hindmost && hindmost != busiest &&
+	    !balance_with(rq, hindmost, now_ns))
+		return;
 	rq->next_balance_ns = now_ns + BALANCE_INTERVAL_NS;
-	from = busiest_queue(rq);
-	if (!from)
-		return;
-	difference = queue_load(from) - queue_load(rq);
-	if ((int64_t)difference <= 0)
-		return;
-	if (now_ns - READ_ONCE(from->last_pulled_ns) < ROTATE_INTERVAL_NS)
-		difference--;
-	pull_one(rq, from, difference, now_ns);
 }
 
 /* ---- affinity ------------------------------------------------------------ */

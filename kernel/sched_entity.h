@@ -37,6 +37,7 @@ struct sched_entity {
 	/* [Q] since when it waits for the CPU; 0: it does not */
 	uint64_t	waits_since_ns;
 	uint64_t	waited_ns;	/* [Q] in all */
+	int64_t		ahead;	/* [Q] of its queue's clock: sched_progress.c */
 	uint32_t	weight;		/* [Q] from nice; 1024 at nice 0 */
 	bool		queued;	/* [Q] wants to run: in the tree or current */
 };

@@ -291,6 +291,8 @@ static void fair_dequeue(struct runqueue *rq, struct task *task)
 	se->queued = false;
 	if (fq->hint == se)
 		fq->hint = NULL;
+	if (unlikely(se->ahead))
+		progress_set_ahead(fq, se, 0);
 	fq->nr_queued--;
 	advance_zero(fq);
 }

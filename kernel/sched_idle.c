@@ -25,6 +25,7 @@ static void idle_dequeue(struct runqueue *rq, struct task *task __unused)
 /* Nothing else is there to run. Locking: rq->lock. */
 struct task *idle_pick_next(struct runqueue *rq)
 {
+	rq->progress_is_stale = true;
 	if (cpu_online(rq->cpu))
 		cpumask_set_cpu(rq->cpu, &idle_cpus);
 	return rq->idle;

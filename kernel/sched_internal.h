@@ -50,6 +50,7 @@ struct fair_queue {
 	/* of weight * (vruntime - zero) */
 	int64_t			weighted_sum;
 	uint64_t		weight;	/* both of the tree's entities */
+	int64_t			ahead_sum;	/* of weight * ahead, of all */
 	unsigned int		nr_queued;	/* the running one included */
 };
 
@@ -107,7 +108,9 @@ struct runqueue {
 	struct timer		tick_timer;
 	enum tick_state		tick;
 	uint64_t		next_balance_ns;
-	uint64_t		last_pulled_ns;	/* when a task was taken away */
+	uint64_t		progress_ns;	/* see sched_progress.c */
+	uint64_t		progress_at_ns;	/* valid for this moment */
+	bool			progress_is_stale; /* the CPU was idle */
 
 	/* Where this CPU's time went; see sched_tick.c. */
 	uint64_t		accounted_ns; /* everything before is counted */
@@ -235,8 +238,23 @@ void urgent_signals(struct task *);
 /* sched_idle.c */
 struct task *idle_pick_next(struct runqueue *);
 
+/* sched_progress.c */
+
+/* Clocks that are so far apart, in ns at nice 0, are brought together. */
+#define PROGRESS_GAP_NS		40000000L
+
+void progress_update(struct runqueue *, uint64_t now);
+uint64_t progress_mean(const struct runqueue *);
+int64_t progress_gap(struct runqueue *, struct runqueue *behind, uint64_t now);
+int64_t progress_carried(const struct runqueue *from, const struct runqueue *to,
+			 const struct task *);
+void progress_set_ahead(struct fair_queue *, struct sched_entity *,
+			int64_t ahead);
+
 /* sched_balance.c */
 extern bool many_cpus;
+uint64_t fair_load(const struct fair_queue *);
+uint64_t queue_load(const struct runqueue *);
 void move_task(struct runqueue *from, struct runqueue *to, struct task *);
 unsigned int select_cpu(struct task *, int wake_flags);
 bool pull_when_idle(struct runqueue *);

@@ -89,7 +89,9 @@ def stretched(seconds):
 def arguments(kernel=None, initrd=None, append="", cdrom=None, uefi=False,
               mem=256, smp=1, cpu=None, kvm=False, display="none", extra=()):
     """The QEMU command line without its serial ports."""
-    accel = "kvm" if kvm else "tcg,thread=multi" if smp > 1 else "tcg"
+    # Where time is counted in instructions, the CPUs take turns in one thread.
+    threads = ",thread=multi" if smp > 1 and "-icount" not in extra else ""
+    accel = "kvm" if kvm else "tcg" + threads
     out = [QEMU, "-accel", accel, "-m", str(mem), "-smp", str(smp),
            "-no-reboot", "-display", display, "-nodefaults",
            "-device", "isa-debug-exit,iobase=0xf4,iosize=4"]

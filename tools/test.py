@@ -203,6 +203,7 @@ def suite_guest(ctx):
 # The guest tests that are stricter where time is the number of instructions.
 EXACT = ("precise:", "fairness:who_sleeps_waits", "fairness:as_many_loops",
          "fairness:shares_follow")
+SHARES = ("shares:", "fairness:loops_", "fairness:leftover_loops")
 
 
 def suite_icount(ctx):
@@ -212,6 +213,13 @@ def suite_icount(ctx):
              ctx.words + " guest_exact=1 guest_only=" + ",".join(EXACT),
              suffix=" [icount]", smp=1, mem=256,
              extra=("-icount", "shift=0,sleep=off"))
+    # Shares need many seconds and no precision: 16 ns an instruction. Linux
+    # does not start its other CPUs there; it waits for them by spinning.
+    for cpus in range(1, 2 if ctx.linux else 5):
+        boot_tap(ctx, f"icount-{cpus}cpu", image,
+                 ctx.words + " guest_exact=1 guest_only=" + ",".join(SHARES),
+                 suffix=f" [icount {cpus}cpu]", smp=cpus, mem=256,
+                 extra=("-icount", "shift=4,sleep=off"))
 
 
 def suite_kernel(ctx):
