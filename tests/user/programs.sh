@@ -81,6 +81,8 @@ same 'head -2 numbers'
 same 'head -c 7 text'
 same 'head -n 0 text'
 same 'head text missing'
+same 'head dir text'
+same 'head < dir'
 same '(head -n 2; cat) < text'
 same 'tail numbers'
 same 'tail -n 3 numbers text'
@@ -88,6 +90,10 @@ same 'tail -n 1 text'
 same 'tail -n 0 text'
 same 'tail -5 < numbers'
 same 'tail -n 9999 numbers'
+same 'tail -n 17 numbers; tail -n 16 numbers; tail -n 15 text'
+same 'tail -n 2000000000 text'
+same 'tail dir text'
+same 'tail < dir'
 
 same 'wc text'
 same 'wc text words numbers'
@@ -98,6 +104,8 @@ same 'cat numbers | wc'
 same 'wc nothing'
 same 'wc missing text'
 same 'wc binary'
+same 'wc -l dir text'
+same 'wc < dir'
 
 same 'ls'
 same 'ls -a'
@@ -260,6 +268,18 @@ report 'mount lists what is mounted'
 sed 's/.*: //' got > got2; mv got2 got
 echo 'No space left on device' > want
 report 'a full disk is reported'
+
+# Whatever reads says which file it could not read, and why.
+for command in cat 'grep x' head hexdump tail wc; do
+	"$BIN"/$command model/dir 2>&1 > /dev/null | sed 's/^[^:]*: //' > got
+	"$BIN"/$command model/dir > /dev/null 2>&1 && echo 'status 0' >> got
+	echo 'model/dir: Is a directory' > want
+	report "$command of what cannot be read"
+done
+
+"$BIN"/free -h 2>&1 | grep usage > got
+echo 'usage: free' > want
+report 'what takes no arguments says so'
 
 # What a program does not know it must not pass over in silence.
 for program in cat chmod cp date dmesg env free grep head hexdump ln ls mkdir \

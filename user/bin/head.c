@@ -43,8 +43,8 @@ static int head_files(char **names, int count, struct amount amount)
 		if (count > 1)
 			printf("%s==> %s <==\n", i > 0 ? "\n" : "", names[i]);
 		head(file, amount);
-		if (file != stdin)
-			fclose(file);
+		if (close_input(file, names[i]) < 0)
+			status = EXIT_FAILURE;
 	}
 	return status;
 }

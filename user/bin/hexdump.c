@@ -8,7 +8,6 @@
  * line equal to the one before is replaced, with all that follow, by a star.
  */
 #include <ctype.h>
-#include <err.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,7 +59,7 @@ static void dump(FILE *file, unsigned long offset, long left)
 		have_before = n == PER_LINE;
 		starred = false;
 	}
-	if (offset > 0)
+	if (offset > 0 && !ferror(file))
 		printf("%08lx\n", offset);
 }
 
@@ -76,7 +75,8 @@ static void skip(FILE *file, long n)
 int main(int argc, char **argv)
 {
 	long left = LONG_MAX, start = 0;
-	FILE *file = stdin;
+	const char *name = "-";
+	FILE *file;
 	int opt;
 
 	while ((opt = getopt(argc, argv, "Cn:s:")) != -1) {
@@ -96,12 +96,12 @@ int main(int argc, char **argv)
 	if (argc - optind > 1)
 		usage("[-C] [-n BYTES] [-s SKIP] [FILE]");
 	if (optind < argc)
-		file = open_input(argv[optind]);
+		name = argv[optind];
+	file = open_input(name);
 	if (!file)
 		return EXIT_FAILURE;
 	skip(file, start);
 	dump(file, (unsigned long)start, left);
-	if (ferror(file))
-		errx(EXIT_FAILURE, "cannot read");
-	return finish_output(EXIT_SUCCESS);
+	return finish_output(close_input(file, name) < 0 ? EXIT_FAILURE
+							 : EXIT_SUCCESS);
 }

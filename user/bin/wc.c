@@ -95,12 +95,12 @@ static int count_files(char **names, int count, int what)
 			continue;
 		}
 		n = count_file(file);
+		if (close_input(file, names[i]) < 0)
+			status = EXIT_FAILURE;
 		print(&n, what, width, names[i]);
 		total.lines += n.lines;
 		total.words += n.words;
 		total.bytes += n.bytes;
-		if (file != stdin)
-			fclose(file);
 	}
 	if (count > 1)
 		print(&total, what, width, "total");
@@ -121,6 +121,8 @@ int main(int argc, char **argv)
 	if (optind == argc) {
 		struct counts n = count_file(stdin);
 
+		if (close_input(stdin, "-") < 0)
+			status = EXIT_FAILURE;
 		print(&n, what, column_width(NULL, 0, what), NULL);
 	} else {
 		status = count_files(argv + optind, argc - optind, what);

@@ -22,10 +22,29 @@ FILE *open_input(const char *name)
 	return file;
 }
 
+/*
+ * Be done with a file from open_input. "End of file" and "cannot be read" look
+ * alike to who reads: here the difference is found and reported. errno is
+ * still the read's, so call it before anything else can fail.
+ *
+ * Return: 0 or -1.
+ */
+int close_input(FILE *file, const char *name)
+{
+	int ret = ferror(file) ? -1 : 0;
+
+	if (ret < 0)
+		warn("%s", file == stdin ? "standard input" : name);
+	if (file != stdin)
+		fclose(file);
+	return ret;
+}
+
 /* Say how the program is called and end it. */
 void usage(const char *text)
 {
-	fprintf(stderr, "usage: %s %s\n", program_invocation_short_name, text);
+	fprintf(stderr, "usage: %s%s%s\n", program_invocation_short_name,
+		*text ? " " : "", text);
 	exit(2);
 }
 

@@ -47,6 +47,7 @@ long meminfo_kib(const char *key);
 
 /* command.c */
 FILE *open_input(const char *name);
+int close_input(FILE *file, const char *name);
 void usage(const char *text) __attribute__((noreturn));
 void no_options(int argc, char **argv, const char *text);
 void no_arguments(int argc, char **argv);
