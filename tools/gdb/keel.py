@@ -103,7 +103,10 @@ class Command(gdb.Command):
         words = gdb.string_to_argv(line)
         if not least <= len(words) <= most:
             raise gdb.GdbError(f"usage: {self.usage}")
-        return [pointer(word) for word in words]
+        try:
+            return [pointer(word) for word in words]
+        except gdb.error:
+            raise gdb.GdbError(f"usage: {self.usage}") from None
 
 
 class Tasks(Command):
@@ -195,7 +198,10 @@ class Areas(Command):
 
 
 class Walk(Command):
-    """Walk the page tables for an address: kwalk ADDR [PID]."""
+    """Walk the page tables for an address: kwalk ADDR [PID].
+
+    Without PID, those of the selected thread, which is a CPU.
+    """
 
     def invoke(self, line, from_tty):
         args = self.arguments(line, 1, 2)
@@ -206,7 +212,8 @@ class Walk(Command):
                 raise gdb.GdbError("a kernel thread: it has no tables")
             table = int(mm["pgd"])
         else:
-            table = pointer("init_mm.pgd")
+            # What the CPU uses: at first the loader's, later a process's.
+            table = DIRECT_MAP + (pointer("$cr3") & ADDRESS_BITS)
         for name, shift in (("PML4", 39), ("PDPT", 30), ("PD", 21),
                             ("PT", 12)):
             index = address >> shift & 511
