@@ -8,7 +8,15 @@ arrived is anything typed at it, so a slow machine changes nothing.
 The busybox tests run on both kernels; those of our own shell on Keel only.
 """
 
+import fcntl
+import os
+import pty
 import re
+import select
+import signal
+import subprocess
+import termios
+import time
 
 import qemu
 
@@ -455,6 +463,116 @@ OWN_TESTS = [own_pipeline, own_editing, own_interrupt, own_job_control,
              own_background, own_shell_is_respawned, own_poweroff]
 
 
+# ---- the terminal that make run was typed at ----
+
+def children(pid):
+    """The children of process `pid`, as (number, name)."""
+    found = []
+    for number in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{number}/stat") as f:
+                name, rest = f.read().split("(", 1)[1].rsplit(")", 1)
+        except OSError:
+            continue
+        if int(rest.split()[1]) == pid:
+            found.append((int(number), name))
+    return found
+
+
+class Terminal:
+    """tools/run.sh with a terminal of its own, until the first prompt."""
+
+    def __init__(self, ctx, image):
+        self.master, self.slave = pty.openpty()
+        self.before, self.said = self.state(), b""
+        self.script = subprocess.Popen(
+            ["sh", "tools/run.sh"], stdin=self.slave, stdout=self.slave,
+            stderr=self.slave, start_new_session=True,
+            env=dict(os.environ, BUILD=ctx.build, INITRD=image, SMP="1",
+                     MEM="64", DIRECT="1", KVM="0", APPEND="quiet"))
+
+    def __enter__(self):
+        try:
+            self.expect(b"keel# ")
+            self.qemu = next(pid for pid, name in children(self.script.pid)
+                             if name.startswith("qemu"))
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        for pid, _ in children(self.script.pid):
+            os.kill(pid, signal.SIGKILL)
+        self.script.kill()
+        self.script.wait()
+        os.close(self.master)
+        os.close(self.slave)
+
+    def state(self):
+        return (termios.tcgetattr(self.slave),
+                fcntl.fcntl(self.slave, fcntl.F_GETFL))
+
+    def type(self, text):
+        os.write(self.master, text)
+
+    def take(self, seconds):
+        if select.select([self.master], [], [], seconds)[0]:
+            self.said += os.read(self.master, 65536)
+
+    def expect(self, word):
+        end = time.monotonic() + qemu.stretched(120)
+        while word not in self.said:
+            assert time.monotonic() < end, f"no {word!r} in {self.said!r}"
+            assert self.script.poll() is None, f"ended: {self.said!r}"
+            self.take(1)
+        self.said = self.said.partition(word)[2]
+
+    def left_as_it_was(self, status):
+        end = time.monotonic() + qemu.stretched(60)
+        while self.script.poll() is None:
+            assert time.monotonic() < end, "run.sh does not end"
+            self.take(0.1)
+        same(self.script.returncode, status)
+        assert not os.path.exists(f"/proc/{self.qemu}"), "QEMU lives on"
+        same(self.state(), self.before)
+
+
+def ctrl_a_x_ends_the_run(terminal):
+    terminal.type(b"sh -c 'echo be\"\"gun; exec cat'\n")
+    terminal.expect(b"begun")
+    terminal.type(b"\x03")              # it is the guest's, not QEMU's
+    terminal.expect(b"keel# ")
+    terminal.type(b"\x01x")
+    terminal.left_as_it_was(0)
+
+
+def killing_qemu_spares_the_terminal(terminal):
+    os.kill(terminal.qemu, signal.SIGKILL)
+    terminal.left_as_it_was(128 + signal.SIGKILL)
+
+
+def a_signal_ends_the_whole_run(number):
+    def test(terminal):
+        terminal.script.send_signal(number)
+        terminal.left_as_it_was(-number)
+    test.__name__ = f"{number.name}_ends_the_whole_run"
+    return test
+
+
+RUN_TESTS = [ctrl_a_x_ends_the_run, killing_qemu_spares_the_terminal] + [
+    a_signal_ends_the_whole_run(number)
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)]
+
+
+def run_on_terminals(ctx, image):
+    for test in RUN_TESTS:
+        def attempt():
+            with Terminal(ctx, image) as terminal:
+                test(terminal)
+        ctx.attempt(test.__name__, attempt)
+
+
 def run_session(ctx, label, image, prompt, tests, wide=None):
     """All tests at one machine; a new one behind a test that failed."""
     shell, boots = None, 0
@@ -488,3 +606,4 @@ def run(ctx):
     if not ctx.linux:
         own = ctx.need(ctx.built("initramfs.cpio.gz"))
         run_session(ctx, "own", own, rb"keel# ", OWN_TESTS)
+        run_on_terminals(ctx, own)
