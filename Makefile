@@ -7,6 +7,13 @@
 # their folders. Everything that is built goes to $(BUILD).
 
 DEBUG		?= 0
+ifneq ($(filter-out 0 1,$(DEBUG)),)
+$(error DEBUG is 0 or 1, not $(DEBUG))
+endif
+KERNEL		?= keel
+ifneq ($(filter-out keel linux,$(KERNEL)),)
+$(error KERNEL is keel or linux, not $(KERNEL))
+endif
 ifeq ($(DEBUG),1)
 BUILD		?= build/debug
 else
@@ -220,10 +227,11 @@ INITRD		?= $(or $(ROOTFS_$(ROOTFS)),$(error ROOTFS is keel or busybox))
 SMP		?= 2
 MEM		?= 256
 APPEND		?=
-export SMP MEM APPEND KVM DIRECT UEFI BUILD INITRD CACHE
+export SMP MEM APPEND KVM DIRECT UEFI BUILD INITRD CACHE OBJCOPY PYTHON
 
 # Stripped for the loader; gdb reads keel.elf.
-$(BUILD)/keel.iso: $(BUILD)/keel.elf $(INITRD) boot/grub.cfg $(BUILD)/iso.words
+$(BUILD)/keel.iso: $(BUILD)/keel.elf $(INITRD) boot/grub.cfg \
+		tools/mkiso.sh tools/grub-words.py $(BUILD)/iso.words
 	$(call say,ISO,$@)
 	$(Q)sh tools/mkiso.sh $@ $(BUILD)/keel.elf $(INITRD) boot/grub.cfg
 
@@ -231,8 +239,8 @@ $(BUILD)/keel.iso: $(BUILD)/keel.elf $(INITRD) boot/grub.cfg $(BUILD)/iso.words
 # when they are others. Touched only then.
 $(BUILD)/iso.words: FORCE
 	@mkdir -p $(@D)
-	$(Q)echo '$(INITRD) $(APPEND)' | cmp -s - $@ || \
-		echo '$(INITRD) $(APPEND)' > $@
+	$(Q)printf '%s\n' "$$INITRD $$APPEND" | cmp -s - $@ || \
+		printf '%s\n' "$$INITRD $$APPEND" > $@
 
 # GRUB is the default door where its tools are.
 GRUB		:= $(shell sh tools/mkiso.sh --check >/dev/null 2>&1 && echo 1)
@@ -255,7 +263,6 @@ gdb: $(BUILD)/keel.elf $(INITRD)
 
 # T=name runs one suite or test, KERNEL=linux the oracle, FULL=1 every boot.
 T		?=
-KERNEL		?= keel
 FULL		?=
 .PHONY: test check bench soak
 test: all test-images $(if $(GRUB),iso)

@@ -11,7 +11,8 @@
 # is built. DEPS=0 never installs. DEPS=1 does not ask.
 set -u
 
-CC=${CC:-${CROSS_COMPILE:-}gcc}
+CROSS=${CROSS_COMPILE:-}
+CC=${CC:-${CROSS}gcc}
 
 # Without the first group nothing is built; without one of the second a part
 # of the whole is missing (a door, a suite, the debugger).
@@ -21,7 +22,10 @@ musts()
 	cat <<-END
 	C compiler|command -v ${CC%% *}|gcc
 	C library headers|test -e /usr/include/stdio.h|libc6-dev
-	linker|command -v ${CROSS_COMPILE:-}ld|binutils
+	linker|command -v ${CROSS}ld|binutils
+	lister of symbols|command -v ${CROSS}nm|binutils
+	maker of libraries|command -v ${CROSS}ar|binutils
+	copier of objects|command -v ${CROSS}objcopy|binutils
 	assembler|command -v nasm|nasm
 	emulator|command -v qemu-system-x86_64|qemu-system-x86
 	scripts|command -v python3|python3
@@ -52,8 +56,29 @@ needs()
 missing()
 {
 	${1:-needs} | while IFS='|' read -r _ test package; do
-		sh -c "$test" >/dev/null 2>&1 || printf '%s ' "$package"
+		sh -c "$test" >/dev/null 2>&1 || echo "$package"
+	done | uniq | tr '\n' ' '
+}
+
+# The missing tools of a toolchain that was chosen by name: no package known
+# here has them.
+chosen_missing()
+{
+	for tool in "${CC%% *}" "${CROSS}ld" "${CROSS}nm" "${CROSS}ar" \
+		"${CROSS}objcopy"; do
+		is_chosen "$tool" && ! command -v "$tool" >/dev/null &&
+			printf '%s ' "$tool"
 	done
+}
+
+is_chosen()
+{
+	case $1 in
+	gcc | clang)		return 1 ;;
+	"${CC%% *}")		return 0 ;;
+	"$CROSS"*)		[ -n "$CROSS" ] ;;
+	*)			return 1 ;;
+	esac
 }
 
 # The same packages as other systems call them, for a person to install.
@@ -91,6 +116,11 @@ do_without()
 
 install()
 {
+	tools=$(chosen_missing)
+	if [ -n "$tools" ]; then
+		echo "keel: not found: ${tools% }; look at CROSS_COMPILE and CC" >&2
+		return 1
+	fi
 	packages=$(missing)
 	[ -n "$packages" ] || return 0
 	echo "keel: missing here: $packages" >&2
@@ -116,7 +146,8 @@ install()
 	fi
 	if [ -t 0 ] && [ -t 2 ] && [ "${DEPS:-}" != 1 ]; then
 		printf 'keel: install them with apt-get now? [Y/n] ' >&2
-		read -r answer
+		# The end of input is not an answer.
+		read -r answer || answer=n
 		case $answer in
 		[nN]*)	do_without; return ;;
 		esac
@@ -126,6 +157,17 @@ install()
 	[ -z "$packages" ] && return 0
 	echo "keel: still missing after the installation: $packages" >&2
 	return 1
+}
+
+# nasm needs a file that it can read twice.
+assembles()
+{
+	asm=$(mktemp)
+	printf 'bits 64\nstac\nclac\nswapgs\no64 sysret\n' > "$asm"
+	nasm -f elf64 -g -F dwarf -w+all -o /dev/null "$asm" 2>/dev/null
+	status=$?
+	rm -f "$asm"
+	return $status
 }
 
 # What a tool must be able to do beyond being there.
@@ -142,6 +184,20 @@ features()
 	! command -v python3 >/dev/null ||
 	python3 -c 'import sys; sys.exit(sys.version_info < (3, 8))' 2>/dev/null ||
 		echo "python3: 3.8 is needed"
+	! command -v "${CROSS}ld" >/dev/null ||
+	"${CROSS}ld" --help 2>/dev/null | grep -q -e --no-warn-rwx-segments ||
+		echo "${CROSS}ld: binutils 2.39 are needed (--no-warn-rwx-segments)"
+	! command -v nasm >/dev/null ||
+	assembles || echo "nasm: does not know elf64 with DWARF, stac or clac"
+	# A socket of Unix as target, and commands in Python.
+	! command -v gdb >/dev/null ||
+	gdb -nx -batch -ex 'python import re; v = re.search(r"(\d+)\.(\d+)", gdb.VERSION); print("can" * (tuple(map(int, v.groups())) >= (8, 3)))' 2>/dev/null |
+		grep -q can || echo "gdb: 8.3 with Python is needed"
+	! command -v clang >/dev/null ||
+	echo 'int __attribute__((noderef, address_space(1))) *p;' |
+		clang -fsyntax-only -std=gnu17 -Werror -Wnoderef \
+			-Wthread-safety -x c - 2>/dev/null ||
+		echo "clang: 8 is needed (-Wnoderef)"
 }
 
 doctor()
@@ -149,6 +205,8 @@ doctor()
 	needs | while IFS='|' read -r what test package; do
 		if sh -c "$test" >/dev/null 2>&1; then
 			echo "ok       $what ($package)"
+		elif is_chosen "${test#command -v }"; then
+			echo "MISSING  $what: ${test#command -v }"
 		else
 			echo "MISSING  $what: package $package"
 		fi

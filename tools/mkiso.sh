@@ -27,16 +27,15 @@ tree=$work/tree
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$tree/boot/grub"
 cp "$kernel" "$tree/boot/keel.elf"
-objcopy --strip-debug "$tree/boot/keel.elf"
+"${OBJCOPY:-objcopy}" --strip-debug "$tree/boot/keel.elf"
 initrd=
 for file; do
 	case $file in
-	*grub.cfg)	cp "$file" "$tree/boot/grub/grub.cfg" ;;
+	*grub.cfg)	"${PYTHON:-python3}" tools/grub-words.py "${APPEND:-}" \
+				< "$file" > "$tree/boot/grub/grub.cfg" ;;
 	*)		initrd=$file ;;
 	esac
 done
 cp "$initrd" "$tree/boot/initramfs.cpio.gz"
-# Words for this image alone, read by grub.cfg.
-printf 'set append="%s"\n' "${APPEND:-}" > "$tree/boot/grub/append.cfg"
 grub-mkrescue -o "$out.tmp" "$tree" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
 mv "$out.tmp" "$out"

@@ -13,6 +13,8 @@ import gzip
 import os
 import re
 import shutil
+import subprocess
+import sys
 import tempfile
 
 import qemu
@@ -168,6 +170,42 @@ def talks_unless_quiet(ctx):
         guest.expect(PROMPT, timeout=120)
 
 
+WORDS = 'quiet x="a b" "y=c  d" z= $HOME;{} "one word"'
+
+
+def init_was_given(guest):
+    """PID 1's arguments and environment."""
+    guest.expect(PROMPT, timeout=240)
+    return (ask(guest, "cat /proc/1/cmdline; echo"),
+            ask(guest, "cat /proc/1/environ; echo"))
+
+
+def doors_pass_the_same_words(ctx):
+    """GRUB splits and quotes by rules of its own; the words stay the same."""
+    with tempfile.TemporaryDirectory() as folder:
+        iso = os.path.join(folder, "words.iso")
+        subprocess.run(["sh", "tools/mkiso.sh", iso, ctx.built("keel.elf"),
+                        ctx.built("initramfs.cpio.gz"), "boot/grub.cfg"],
+                       env=dict(os.environ, APPEND=WORDS), check=True)
+        with machine_for(ctx, "words-direct", "direct",
+                         append="console=ttyS0 " + WORDS) as guest:
+            direct = init_was_given(guest)
+        for word in ("x=a b\0", "y=c  d\0", "z=\0"):
+            assert word in direct[1], f"no {word!r} in {direct}"
+        for word in ("$HOME;{}\0", "one word\0"):
+            assert word in direct[0], f"no {word!r} in {direct}"
+        with qemu.Machine(cdrom=iso, log=ctx.log("words-bios")) as guest:
+            grub = init_was_given(guest)
+        assert grub == direct, f"{grub} through GRUB, not {direct}"
+
+
+def grub_refuses_what_it_would_change(ctx):
+    for words in ("it's", 'x=a"b c"', "a\\b"):
+        done = subprocess.run([sys.executable, "tools/grub-words.py", words],
+                              input="", text=True, stderr=subprocess.PIPE)
+        assert done.returncode and "GRUB cannot pass on" in done.stderr, words
+
+
 # ---- boots that fail ----
 
 def fails_with(ctx, name, pattern, **options):
@@ -267,6 +305,11 @@ def run(ctx):
                  initramfs_over_the_kernel,
                  command_line_that_is_too_long, no_long_mode):
         ctx.attempt(test.__name__, test, ctx)
+    if os.path.exists(ctx.built("keel.iso")):
+        ctx.attempt(doors_pass_the_same_words.__name__,
+                    doors_pass_the_same_words, ctx)
+    ctx.attempt(grub_refuses_what_it_would_change.__name__,
+                grub_refuses_what_it_would_change, ctx)
     doors(ctx)
 
 
