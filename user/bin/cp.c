@@ -8,8 +8,6 @@
  *	-p	keep mode, owner and times
  *	-a	both
  */
-#include <err.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "common/common.h"
@@ -18,8 +16,7 @@
 
 int main(int argc, char **argv)
 {
-	int opt, flags = 0, status = EXIT_SUCCESS;
-	bool into_dir;
+	int opt, flags = 0;
 
 	while ((opt = getopt(argc, argv, "rRpa")) != -1) {
 		switch (opt) {
@@ -39,15 +36,5 @@ int main(int argc, char **argv)
 	}
 	if (argc - optind < 2)
 		usage(USAGE);
-	into_dir = is_directory(argv[argc - 1]);
-	if (argc - optind > 2 && !into_dir)
-		errx(EXIT_FAILURE, "%s is not a directory", argv[argc - 1]);
-	for (; optind < argc - 1; optind++) {
-		char *to = target_path(argv[argc - 1], argv[optind], into_dir);
-
-		if (copy_path(argv[optind], to, flags) < 0)
-			status = EXIT_FAILURE;
-		free(to);
-	}
-	return status;
+	return put_files(argv + optind, argc - optind, copy_path, flags);
 }

@@ -9,23 +9,23 @@
  */
 #include <err.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "common/common.h"
 
 #define USAGE	"[-sf] FILE... NAME_OR_DIRECTORY"
 
-static int make_link(const char *from, const char *to, bool symbolic,
-		     bool force)
+enum link_flags { LINK_SYMBOLIC = 1, LINK_FORCE = 2 };
+
+static int make_link(const char *from, const char *to, int flags)
 {
 	int ret;
 
-	if (force && unlink(to) < 0 && errno != ENOENT) {
+	if ((flags & LINK_FORCE) && unlink(to) < 0 && errno != ENOENT) {
 		warn("%s", to);
 		return -1;
 	}
-	ret = symbolic ? symlink(from, to) : link(from, to);
+	ret = flags & LINK_SYMBOLIC ? symlink(from, to) : link(from, to);
 	if (ret < 0)
 		warn("cannot link %s to %s", to, from);
 	return ret;
@@ -33,16 +33,15 @@ static int make_link(const char *from, const char *to, bool symbolic,
 
 int main(int argc, char **argv)
 {
-	bool symbolic = false, force = false, into_dir;
-	int opt, status = EXIT_SUCCESS;
+	int opt, flags = 0;
 
 	while ((opt = getopt(argc, argv, "sf")) != -1) {
 		switch (opt) {
 		case 's':
-			symbolic = true;
+			flags |= LINK_SYMBOLIC;
 			break;
 		case 'f':
-			force = true;
+			flags |= LINK_FORCE;
 			break;
 		default:
 			usage(USAGE);
@@ -50,15 +49,5 @@ int main(int argc, char **argv)
 	}
 	if (argc - optind < 2)
 		usage(USAGE);
-	into_dir = is_directory(argv[argc - 1]);
-	if (argc - optind > 2 && !into_dir)
-		errx(EXIT_FAILURE, "%s is not a directory", argv[argc - 1]);
-	for (; optind < argc - 1; optind++) {
-		char *to = target_path(argv[argc - 1], argv[optind], into_dir);
-
-		if (make_link(argv[optind], to, symbolic, force) < 0)
-			status = EXIT_FAILURE;
-		free(to);
-	}
-	return status;
+	return put_files(argv + optind, argc - optind, make_link, flags);
 }

@@ -10,14 +10,15 @@
 #include <err.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/common.h"
 
-static int move(const char *from, const char *to)
+/* For put_files; there are no flags. */
+static int move(const char *from, const char *to, int flags)
 {
+	(void)flags;
 	if (rename(from, to) == 0)
 		return 0;
 	if (errno != EXDEV) {
@@ -34,8 +35,7 @@ static int move(const char *from, const char *to)
 
 int main(int argc, char **argv)
 {
-	int opt, status = EXIT_SUCCESS;
-	bool into_dir;
+	int opt;
 
 	/* -f, "do not ask", is accepted: we never do. */
 	while ((opt = getopt(argc, argv, "f")) != -1)
@@ -43,15 +43,5 @@ int main(int argc, char **argv)
 			usage("FILE... NAME_OR_DIRECTORY");
 	if (argc - optind < 2)
 		usage("FILE... NAME_OR_DIRECTORY");
-	into_dir = is_directory(argv[argc - 1]);
-	if (argc - optind > 2 && !into_dir)
-		errx(EXIT_FAILURE, "%s is not a directory", argv[argc - 1]);
-	for (; optind < argc - 1; optind++) {
-		char *to = target_path(argv[argc - 1], argv[optind], into_dir);
-
-		if (move(argv[optind], to) < 0)
-			status = EXIT_FAILURE;
-		free(to);
-	}
-	return status;
+	return put_files(argv + optind, argc - optind, move, 0);
 }

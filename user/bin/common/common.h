@@ -15,8 +15,11 @@ struct stat;
 
 /* path.c */
 char *join_path(const char *dir, const char *name);
-char *target_path(const char *target, const char *source, bool is_dir);
 bool is_directory(const char *path);
+
+typedef int (*put_fn)(const char *from, const char *to, int flags);
+
+int put_files(char **names, int count, put_fn put, int flags);
 
 /* copy.c */
 enum copy_flags {

@@ -24,13 +24,21 @@ char *join_path(const char *dir, const char *name)
 	return path;
 }
 
+/* Is there a directory at @path, or a link to one? */
+bool is_directory(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 /*
  * Where cp, mv and ln put @source: at @target itself, or, if that is a
  * directory, in it, under the last part of the source's name.
  *
  * Return: the path, to be freed.
  */
-char *target_path(const char *target, const char *source, bool is_dir)
+static char *target_path(const char *target, const char *source, bool is_dir)
 {
 	char *copy = strdup(source), *path;
 
@@ -43,10 +51,26 @@ char *target_path(const char *target, const char *source, bool is_dir)
 	return path;
 }
 
-/* Is there a directory at @path, or a link to one? */
-bool is_directory(const char *path)
+/*
+ * What cp, mv and ln do with what follows their options, at least two names:
+ * FILE NEW_NAME, or FILE... DIRECTORY. @put does it for one file.
+ *
+ * Return: the exit status.
+ */
+int put_files(char **names, int count, put_fn put, int flags)
 {
-	struct stat st;
+	const char *target = names[count - 1];
+	bool into_dir = is_directory(target);
+	int status = EXIT_SUCCESS;
 
-	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+	if (count > 2 && !into_dir)
+		errx(EXIT_FAILURE, "%s is not a directory", target);
+	for (int i = 0; i < count - 1; i++) {
+		char *to = target_path(target, names[i], into_dir);
+
+		if (put(names[i], to, flags) < 0)
+			status = EXIT_FAILURE;
+		free(to);
+	}
+	return status;
 }
