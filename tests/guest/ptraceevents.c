@@ -399,7 +399,7 @@ TEST(steps_under_fire)
 				passed_by();
 		EXPECT_STOP(pid, STOPPED_BY(SIGSTOP));
 		IN_CHILD(killer) {
-			for (int n = 0; n < i * 50; n++)
+			for (int n = 0; n < i * 5; n++)
 				sched_yield();
 			OK(kill(pid, SIGKILL));
 		}
