@@ -48,6 +48,10 @@ class Terminal:
             argv[0] = argv0
         self.pid, self.fd = pty.fork()
         if not self.pid:
+            # Who runs the tests in the background, or with nohup(1), has some
+            # ignored, which all that the shell starts would inherit.
+            for sig in signal.SIGHUP, signal.SIGINT, signal.SIGQUIT:
+                signal.signal(sig, signal.SIG_DFL)
             os.chdir(home)
             os.execve(shell[0], argv, env)
         if prompt:
