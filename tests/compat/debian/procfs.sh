@@ -123,7 +123,8 @@ vmstat | numbers | head -2; vmstat -s | numbers | sed 's/^ //'
 vmstat -a | sed -n 2p | numbers
 uptime | sed -E 's/^.*(load average).*/\1/'
 w -h | wc -l
-top -b -n 1 | sed -n '2,7p' | numbers
+# (100.0 fills the column, and the blank before it.)
+top -b -n 1 | sed -n '2,7p' | numbers | sed -E 's/([:,])N/\1 N/g'
 top -b -n 1 -p $$ | tail -1 | gawk '{ print NF, $NF }'
 slabtop -o >/dev/null 2>&1; echo "slabtop: $?"
 pstree -A $$ | sed 's/-+-.*//' | head -1
