@@ -63,7 +63,8 @@ struct address_space {
 	struct xarray		pages;		/* [lock], RCU for lookups */
 	struct spinlock		lock;
 	unsigned long		nr_pages;	/* [lock] */
-	unsigned int		flags;		/* AS_* */
+	unsigned int		flags;		/* AS_*; later changes: the
+						 * inode's rwsem */
 	atomic_t		writable;	/* [A] areas that may write to
 						 * it, or < 0: there shall
 						 * be none */
