@@ -12,18 +12,20 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import test                                                     # noqa: E402
+from jobs import Part                                           # noqa: E402
 
 PROGRAM = ["printf", "1..2\\nok 1 - apple\\nok 2 - pear\\n"]
 
 
-def suite_tree(ctx):
-    for name in ("apple", "cherry", "cherry-plum"):
+def grow(ctx, *names):
+    for name in names:
         ctx.attempt(name, lambda: None)
 
 
 SUITES = {
-    "tree": (suite_tree, True),
-    "host": (lambda ctx: test.run_host(ctx, "bowl", PROGRAM), False),
+    "tree": (lambda ctx: [Part(1, grow, "apple"),
+                          Part(4, grow, "cherry", "cherry-plum")], True),
+    "host": (lambda ctx: [Part(1, test.run_host, "bowl", PROGRAM)], False),
 }
 
 # T: how many tests pass; where it is none, the run must fail.

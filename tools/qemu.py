@@ -114,13 +114,17 @@ def arguments(kernel=None, initrd=None, append="", cdrom=None, uefi=False,
     return out + list(extra)
 
 
+try:
+    PRCTL = ctypes.CDLL(None).prctl
+except (OSError, AttributeError):
+    PRCTL = None
+
+
 def die_with_parent():
     """Runs in the child: Linux kills it when we are gone. Elsewhere no-op."""
-    try:
+    if PRCTL:
         pr_set_pdeathsig = 1
-        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
-    except (OSError, AttributeError):
-        pass
+        PRCTL(pr_set_pdeathsig, signal.SIGKILL)
 
 
 class Machine:

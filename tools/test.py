@@ -8,8 +8,10 @@ give several, with commas. KERNEL=linux runs the
 suites that judge by Linux's ABI on Debian's own kernel, where every one of
 them must pass too. FULL=1 runs all combinations instead of a chosen few.
 SOAK=N has the suites that load a machine do so for N seconds a step.
+CPUS=N is how many of the host's CPUs to use, else all: parts of suites run side
+by side (tools/jobs.py), and CPUS=1 has one run after the other.
 
-Each suite prints one line when it is over, its failures above it; the last
+Each suite prints one line when it is over, its failures as they come; the last
 line of all is "N passed, N failed". The exit status is 0 when nothing failed.
 Logs of every guest stay in BUILD/tests/logs.
 """
@@ -25,7 +27,9 @@ import traceback
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(ROOT, "tools"))
 
+import jobs                                                     # noqa: E402
 import qemu                                                     # noqa: E402
+from jobs import Part                                           # noqa: E402
 from tap import TapRun, read_tap                                # noqa: E402
 
 
@@ -47,6 +51,7 @@ class Context:
         self.full = options.get("FULL", "") not in ("", "0")
         self.debug = options.get("DEBUG", "") not in ("", "0")
         self.soak = int(options.get("SOAK") or 0)
+        self.cpus = int(options.get("CPUS") or os.cpu_count() or 1)
         self.pattern = None
         self.suite = None
         self.passed = self.failed = self.skipped = 0
@@ -98,10 +103,15 @@ class Context:
             self.passed += 1
         else:
             self.failed += 1
-            print(f"FAIL {self.suite}:{name}")
-            for line in detail.rstrip().splitlines():
-                print("    " + line)
-            sys.stdout.flush()
+        self.tell(name, ok, detail, skipped)
+
+    def tell(self, name, ok, detail, skipped):
+        if ok or skipped:
+            return
+        print(f"FAIL {self.suite}:{name}")
+        for line in detail.rstrip().splitlines():
+            print("    " + line)
+        sys.stdout.flush()
 
     def attempt(self, name, function, *args):
         """Report `function` as one test: it fails by raising."""
@@ -133,6 +143,7 @@ def run_host(ctx, name, command, limit=300):
         done = subprocess.run(command, cwd=ctx.root, env=env, text=True,
                               errors="replace", stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT,
+                              preexec_fn=qemu.die_with_parent,
                               timeout=qemu.stretched(limit))
     except subprocess.TimeoutExpired:
         ctx.report(name, False, f"still running after {limit} s")
@@ -154,8 +165,10 @@ def last(text, lines=40):
     return "\n".join(text.splitlines()[-lines:])
 
 
+# A suite is a function that returns its parts.
+
 def suite_unit(ctx):
-    host_programs(ctx, ctx.need(ctx.built("tests", "unit")))
+    return [Part(1, host_programs, ctx.need(ctx.built("tests", "unit")))]
 
 
 def suite_check(ctx):
@@ -163,10 +176,10 @@ def suite_check(ctx):
                      if re.fullmatch(r"check-[\w-]+\.py", f))
     if not scripts:
         raise Missing("tools/check-*.py")
-    for name in scripts:
-        if ctx.wanted(name[:-3]):
-            run_host(ctx, name[:-3],
-                     [sys.executable, os.path.join("tools", name)])
+    # (They are written to use the whole host.)
+    return [Part(ctx.cpus, run_host, name[:-3],
+                 [sys.executable, os.path.join("tools", name)])
+            for name in scripts if ctx.wanted(name[:-3])]
 
 
 # ---- guests that report TAP ----
@@ -196,10 +209,14 @@ def suite_guest(ctx):
                   (8, 1024, None)]
     else:
         shapes = [(1, 64, None), (4, 256, "max")]
-    for smp, mem, cpu in shapes:
-        name = f"{smp}cpu-{mem}m" + (f"-{cpu}" if cpu else "")
-        boot_tap(ctx, name, image, words, suffix=f" [{name}]",
-                 smp=smp, mem=mem, cpu=cpu)
+    return [Part(smp, boot_guest, image, words, smp, mem, cpu)
+            for smp, mem, cpu in shapes]
+
+
+def boot_guest(ctx, image, words, smp, mem, cpu):
+    name = f"{smp}cpu-{mem}m" + (f"-{cpu}" if cpu else "")
+    boot_tap(ctx, name, image, words, suffix=f" [{name}]",
+             smp=smp, mem=mem, cpu=cpu)
 
 
 # The guest tests that are stricter where time is the number of instructions.
@@ -211,51 +228,64 @@ SHARES = ("shares:", "fairness:loops_", "fairness:leftover_loops")
 def suite_icount(ctx):
     """Tests of how precise time is: what the host does makes no difference."""
     image = ctx.need(ctx.built("tests", "guest.cpio.gz"))
-    boot_tap(ctx, "icount", image,
-             ctx.words + " guest_exact=1 guest_only=" + ",".join(EXACT),
-             suffix=" [icount]", smp=1, mem=256,
-             extra=("-icount", "shift=0,sleep=off"))
+    ctx.kernel_image()
+    parts = [Part(1, boot_icount, image, "icount", EXACT, 0)]
     # Shares need many seconds and no precision: 16 ns an instruction. With
     # several CPUs QEMU, it seems, goes on to the next whenever a timer is set:
     # beside one that spins, one that ticks gets no further than its interrupt,
     # and now and then a guest stands still. So that is for FULL=1. (Linux does
     # not even start its other CPUs there.)
     for cpus in range(1, 5 if ctx.full and not ctx.linux else 2):
-        boot_tap(ctx, f"icount-{cpus}cpu", image,
-                 ctx.words + " guest_exact=1 guest_only=" + ",".join(SHARES),
-                 suffix=f" [icount {cpus}cpu]", smp=cpus, mem=256,
-                 extra=("-icount", "shift=4,sleep=off"))
+        parts.append(Part(1, boot_icount, image, f"icount-{cpus}cpu", SHARES,
+                          4, cpus))
+    return parts
+
+
+def boot_icount(ctx, image, name, tests, shift, smp=1):
+    """(QEMU runs all CPUs of such a guest in one thread.)"""
+    boot_tap(ctx, name, image,
+             ctx.words + " guest_exact=1 guest_only=" + ",".join(tests),
+             suffix=f" [{name.replace('-', ' ')}]", smp=smp, mem=256,
+             extra=("-icount", f"shift={shift},sleep=off"))
 
 
 def suite_kernel(ctx):
     image = ctx.need(ctx.built("tests", "guest.cpio.gz"))
     ctx.need(ctx.kernel_image(), os.path.join(ROOT, "tests/kernel"))
-    for smp, mem in ((1, 64), (4, 256)):
-        boot_tap(ctx, f"{smp}cpu", image,
-                 ctx.words + " keel.selftest=all",
-                 suffix=f" [{smp}cpu]", smp=smp, mem=mem, cpu="max")
+    return [Part(smp, boot_kernel, image, smp, mem)
+            for smp, mem in ((1, 64), (4, 256))]
+
+
+def boot_kernel(ctx, image, smp, mem):
+    boot_tap(ctx, f"{smp}cpu", image, ctx.words + " keel.selftest=all",
+             suffix=f" [{smp}cpu]", smp=smp, mem=mem, cpu="max")
 
 
 # ---- suites that live in the tests' own folders ----
 
 def from_folder(path):
+    """The suite of a file whose run(ctx) is all of it, or parts(ctx) its parts."""
     def suite(ctx):
         full = ctx.need(os.path.join(ROOT, path))
         name = os.path.splitext(os.path.basename(full))[0]
         spec = importlib.util.spec_from_file_location("suite_" + name, full)
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
-        module.run(ctx)
+        ctx.kernel_image()
+        if hasattr(module, "parts"):
+            return module.parts(ctx)
+        return [Part(1, module.run)]
     return suite
 
 
 def suite_user(ctx):
-    folder = ctx.need(ctx.built("tests", "user"))
-    host_programs(ctx, folder)
+    parts = [Part(1, host_programs, ctx.need(ctx.built("tests", "user")))]
     script = os.path.join(ROOT, "tests/user/sh/run.py")
     if os.path.exists(script):
-        run_host(ctx, "sh", [sys.executable, script,
-                             ctx.need(ctx.built("user", "sh"))], limit=600)
+        parts.append(Part(1, run_host, "sh",
+                          [sys.executable, script,
+                           ctx.need(ctx.built("user", "sh"))], 600))
+    return parts
 
 
 SUITES = {
@@ -284,29 +314,69 @@ def choose(wanted, linux):
     return names, wanted, False
 
 
-def run_suite(ctx, name, explicit):
-    before = ctx.passed, ctx.failed, ctx.skipped
-    ctx.suite = name
-    start = time.monotonic()
-    try:
-        SUITES[name][0](ctx)
-    except Missing as missing:
-        if explicit:
-            ctx.report("suite", False, f"{missing} does not exist")
+class Suite:
+    """How far a suite is, and what came of it."""
+
+    def __init__(self, name):
+        self.name = name
+        self.parts = []
+        self.passed = self.failed = self.skipped = 0
+        self.start = None
+
+    def find_parts(self, ctx, explicit):
+        ctx.suite = self.name
+        try:
+            self.parts = SUITES[self.name][0](ctx)
+        except Missing as missing:
+            if explicit:
+                ctx.report("suite", False, f"{missing} does not exist")
+            else:
+                print(f"{self.name:8} not run: {missing} does not exist")
+        except Exception:                   # a broken suite is a failure
+            ctx.report("suite", False, traceback.format_exc())
+        for part in self.parts:
+            part.suite = self
+        return self.parts
+
+    def result(self, ok, skipped):
+        if skipped:
+            self.skipped += 1
+        elif ok:
+            self.passed += 1
         else:
-            print(f"{name:8} not run: {missing} does not exist")
+            self.failed += 1
+
+    def over(self, pattern):
+        """Its line, unless it had none of the tests that were asked for."""
+        if pattern and not self.passed + self.failed + self.skipped:
             return
-    except qemu.GuestFailure as failure:
-        ctx.report("suite", False, f"{failure.reason}\n{failure.tail}")
-    except Exception:                       # a broken suite is a failure
-        ctx.report("suite", False, traceback.format_exc())
-    passed, failed, skipped = (now - old for now, old in zip(
-        (ctx.passed, ctx.failed, ctx.skipped), before))
-    if ctx.pattern and not passed + failed + skipped:
-        return
-    more = f", {skipped} skipped" if skipped else ""
-    print(f"{name:8} {passed} passed, {failed} failed{more} "
-          f"({time.monotonic() - start:.0f} s)", flush=True)
+        more = f", {self.skipped} skipped" if self.skipped else ""
+        print(f"{self.name:8} {self.passed} passed, {self.failed} failed{more} "
+              f"({time.monotonic() - self.start:.0f} s)", flush=True)
+
+
+def run_suites(ctx, names, explicit):
+    """Run the parts of all suites, side by side."""
+    def begun(part):
+        part.suite.start = part.suite.start or time.monotonic()
+
+    def result(part, name, ok, detail, skipped):
+        ctx.suite = part.suite.name
+        ctx.report(name, ok, detail, skipped)
+        part.suite.result(ok, skipped)
+
+    def over(part, status):
+        if status:
+            result(part, part.function.__name__, False,
+                   f"the process of this part ended with {status}", False)
+        part.suite.parts.remove(part)
+        if not part.suite.parts:
+            part.suite.over(ctx.pattern)
+
+    parts = []
+    for name in names:
+        parts += Suite(name).find_parts(ctx, explicit)
+    jobs.run(ctx, parts, ctx.cpus, begun, result, over)
 
 
 def main():
@@ -319,8 +389,7 @@ def main():
     if ctx.kernel not in ("keel", "linux"):
         sys.exit("test: KERNEL is keel or linux")
     names, ctx.pattern, explicit = choose(options.get("T"), ctx.linux)
-    for name in names:
-        run_suite(ctx, name, explicit)
+    run_suites(ctx, names, explicit)
     if not ctx.passed and not ctx.failed:
         print(f"test: nothing was run: no test is called {ctx.pattern}"
               if ctx.pattern else "test: nothing was run")
