@@ -137,6 +137,7 @@ int elf_create_tables(struct linux_binprm *bprm,
 		return err ?: -EFAULT;
 	if (copy_to_user(w.at, mm->saved_auxv, auxv_longs * sizeof(long)))
 		return -EFAULT;
+	mm_map_page_zero();
 	*sp = top;
 	return 0;
 }

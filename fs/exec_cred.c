@@ -117,11 +117,16 @@ static void apply_setid(struct linux_binprm *bprm)
 	cred->egid = current_cred()->egid;
 	if (current->no_new_privs)
 		return;
-	if (bprm->set_bits & S_ISUID)
+	/* The bits count for personality(2) even if they change nothing. */
+	if (bprm->set_bits & S_ISUID) {
+		bprm->clear_personality = true;
 		cred->euid = bprm->file_uid;
+	}
 	/* Without group execute the bit means something else: locking. */
-	if ((bprm->set_bits & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))
+	if ((bprm->set_bits & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP)) {
+		bprm->clear_personality = true;
 		cred->egid = bprm->file_gid;
+	}
 }
 
 /* Root's files have everything. Return: is F(effective) set? */

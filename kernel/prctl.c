@@ -8,6 +8,7 @@
  */
 #include <kernel/prctl.h>
 
+#include <arch/tsc_access.h>
 #include <arch/uaccess.h>
 #include <kernel/cred.h>
 #include <kernel/seccomp.h>
@@ -121,6 +122,42 @@ static long mce_kill(unsigned long how, unsigned long policy,
 	return 0;
 }
 
+static long set_tsc(unsigned long mode)
+{
+	if (mode != PR_TSC_ENABLE && mode != PR_TSC_SIGSEGV)
+		return -EINVAL;
+	arch_allow_tsc(mode == PR_TSC_ENABLE);
+	return 0;
+}
+
+static long get_tsc(int __user *mode)
+{
+	return put_user(arch_may_read_tsc() ? PR_TSC_ENABLE : PR_TSC_SIGSEGV,
+			mode);
+}
+
+/*
+ * A server of block devices asks that memory it needs is never waited for by
+ * way of writing to a block device. Here it never is: what is freed for an
+ * allocation is clean. So all there is to do is to remember.
+ */
+static long set_io_flusher(unsigned long on, unsigned long rest)
+{
+	if (!capable(CAP_SYS_RESOURCE))
+		return -EPERM;
+	if (on > 1 || rest)
+		return -EINVAL;
+	current->io_flusher = on;
+	return 0;
+}
+
+static long get_io_flusher(unsigned long rest)
+{
+	if (!capable(CAP_SYS_RESOURCE))
+		return -EPERM;
+	return rest ? -EINVAL : current->io_flusher;
+}
+
 /* Where a program's parts lie is for who restores it from a checkpoint. */
 static long set_mm(unsigned long field, unsigned long value, unsigned long a4,
 		   unsigned long a5)
@@ -217,6 +254,14 @@ SYSCALL_DEFINE5(prctl, int, option, unsigned long, arg2, unsigned long, arg3,
 		return mce_kill(arg2, arg3, arg4 | arg5);
 	case PR_MCE_KILL_GET:
 		return arg2 | arg3 | arg4 | arg5 ? -EINVAL : current->mce_kill;
+	case PR_SET_TSC:
+		return set_tsc(arg2);
+	case PR_GET_TSC:
+		return get_tsc((int __user *)arg2);
+	case PR_SET_IO_FLUSHER:
+		return set_io_flusher(arg2, arg3 | arg4 | arg5);
+	case PR_GET_IO_FLUSHER:
+		return get_io_flusher(arg2 | arg3 | arg4 | arg5);
 	case PR_SET_MM:
 		return set_mm(arg2, arg3, arg4, arg5);
 	case PR_SET_CHILD_SUBREAPER:

@@ -14,6 +14,7 @@
 #include <kernel/signal.h>
 #include <kernel/syscall.h>
 #include <kernel/time.h>
+#include <lib/printf.h>
 #include <lib/string.h>
 #include <mm/mm.h>
 #include <mm/page_alloc.h>
@@ -42,11 +43,33 @@ void uts_read(struct new_utsname *to)
 	up_read(&uts_lock);
 }
 
+/*
+ * UNAME26, for programs that cannot count beyond 2.6: "6.1.0-keel" is called
+ * "2.6.61-keel". Three numbers make a version; a fourth is kept.
+ */
+static void call_it_26(char *release)
+{
+	char rest[UTS_LEN + 1];
+	const char *p = release;
+	unsigned int dots = 0;
+
+	while ((*p >= '0' && *p <= '9') || (*p == '.' && ++dots < 3))
+		p++;
+	strscpy(rest, p, sizeof(rest));
+	snprintf(release, UTS_LEN + 1, "2.6.%u%s", 60 + KEEL_MINOR, rest);
+}
+
+/* Return: 0, -EFAULT. What it says depends on personality(2). */
 SYSCALL_DEFINE1(uname, struct new_utsname __user *, to)
 {
+	unsigned int persona = current->personality;
 	struct new_utsname copy;
 
 	uts_read(&copy);
+	if (unlikely(persona & UNAME26))
+		call_it_26(copy.release);
+	if (unlikely((persona & PER_MASK) == PER_LINUX32))
+		strscpy(copy.machine, "i686", sizeof(copy.machine));
 	return copy_to_user(to, &copy, sizeof(copy)) ? -EFAULT : 0;
 }
 

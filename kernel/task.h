@@ -252,6 +252,7 @@ struct task {
 	char			comm[TASK_COMM_LEN];
 	unsigned int		personality;	/* [S] */
 	bool			no_new_privs;	/* [L] only ever set */
+	bool			io_flusher;	/* [S] PR_SET_IO_FLUSHER */
 	uint8_t			mce_kill;	/* [S] PR_MCE_KILL_* */
 	uint8_t			seccomp_mode;	/* [L] SECCOMP_MODE_* */
 	struct seccomp_filter	*seccomp_filter; /* [L] the newest */

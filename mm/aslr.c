@@ -15,6 +15,7 @@
 #include <kernel/task.h>
 #include <mm/mm.h>
 #include <mm/vma.h>
+#include <uapi/mman.h>
 
 #include "internal.h"
 
@@ -94,6 +95,17 @@ void mm_set_layout(struct mm *mm, unsigned long stack_top)
 	share = clamp(share, STACK_SHARE_MIN, STACK_SHARE_MAX);
 	mm->mmap_legacy = 0;
 	mm->mmap_base = PAGE_ALIGN_DOWN(stack_top - share) - offset;
+}
+
+/*
+ * exec: with MMAP_PAGE_ZERO, a System V program may read through null pointers.
+ * Who may not have memory that low (vm.mmap_min_addr) goes without.
+ */
+void mm_map_page_zero(void)
+{
+	if (unlikely(current->personality & MMAP_PAGE_ZERO))
+		vm_mmap(NULL, 0, PAGE_SIZE, PROT_READ | PROT_EXEC,
+			MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS, 0);
 }
 
 void __init aslr_init(void)

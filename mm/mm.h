@@ -188,6 +188,7 @@ unsigned long mm_hiwater_rss(const struct mm *mm);
  * stack's limit and a random gap) and whether addresses are random at all.
  */
 void mm_set_layout(struct mm *mm, unsigned long stack_top);
+void mm_map_page_zero(void);
 /* Random pages to add to an address, 0 if randomisation is off. */
 unsigned long aslr_mmap_offset(void);	/* 28 bits of pages */
 unsigned long aslr_stack_top(void);	/* STACK_TOP minus up to 16 GiB */
@@ -199,6 +200,9 @@ unsigned long aslr_pie_base(void);	/* for ET_DYN without interpreter */
 /* /proc/sys/kernel/randomize_va_space: 0 none, 1 no brk, 2 all. */
 extern int randomize_va_space;
 /* personality(2) */
+#define PER_MASK		0x00ff
+#define PER_LINUX32		0x0008	/* uname(2) says i686 */
+#define UNAME26			0x0020000 /* ... and 2.6 */
 #define ADDR_NO_RANDOMIZE	0x0040000
 #define MMAP_PAGE_ZERO		0x0100000
 #define ADDR_COMPAT_LAYOUT	0x0200000

@@ -8,8 +8,10 @@
 #include <arch/current.h>
 #include <fs/file.h>
 #include <keel/err.h>
+#include <kernel/cred.h>
 #include <kernel/task.h>
 #include <mm/vma.h>
+#include <uapi/capability.h>
 #include <uapi/mman.h>
 
 #include "internal.h"
@@ -181,8 +183,9 @@ unsigned long get_unmapped_area(struct file *file, unsigned long addr,
 			return -EINVAL;
 		if (addr > TASK_SIZE - len)
 			return -ENOMEM;
-		return addr < sysctl_mmap_min_addr ? (unsigned long)-EPERM :
-						     addr;
+		if (addr < sysctl_mmap_min_addr && !capable(CAP_SYS_RAWIO))
+			return -EPERM;
+		return addr;
 	}
 	if (file && file->ops->get_unmapped_area)
 		return file->ops->get_unmapped_area(file, addr, len, pgoff,

@@ -80,6 +80,7 @@ void debug_regs_free(struct arch_thread *t)
 		return;
 	preempt_disable();
 	t->debug = NULL;
+	t->unusual &= ~THREAD_DEBUG;
 	if (t == &current->thread)
 		debug_regs_load(NULL);
 	preempt_enable();
@@ -159,6 +160,7 @@ int debug_regs_set(struct task *task, unsigned int n, unsigned long value)
 		if (!debug)
 			return -ENOMEM;
 		task->thread.debug = debug;
+		task->thread.unusual |= THREAD_DEBUG;
 	}
 	if (n < NR_ADDRESSES)
 		return set_address(debug, n, value);

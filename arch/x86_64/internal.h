@@ -34,6 +34,7 @@ struct task;
 #define CR0_WP			BIT(16)
 #define CR0_AM			BIT(18)
 
+#define CR4_TSD			BIT(2)
 #define CR4_DE			BIT(3)
 #define CR4_MCE			BIT(6)
 #define CR4_PGE			BIT(7)

@@ -81,9 +81,8 @@ struct task *arch_switch_to(struct task *prev, struct task *next)
 		load_bases(&next->thread);
 		fpu_load(&next->thread);
 	}
-	if (unlikely((unsigned long)prev->thread.debug |
-		     (unsigned long)next->thread.debug))
-		debug_regs_load(next->thread.debug);
+	if (unlikely(prev->thread.unusual | next->thread.unusual))
+		switch_unusual(&prev->thread, &next->thread);
 	tss_set_stack(next->thread.stack_top);
 	this_cpu_write(pcpu_hot.kernel_sp, next->thread.stack_top);
 	return switch_stacks(prev, next);
@@ -131,9 +130,7 @@ int arch_thread_copy(struct task *child, struct task *parent,
 
 	/* The CPU would refuse some of these, in our hands. */
 	child->thread.fpu = NULL;
-	child->thread.debug = NULL;
-	child->thread.dr6 = 0;
-	child->thread.forced_tf = false;
+	thread_unusual_fork(&child->thread);
 	if (set_tls && tls >= TASK_SIZE)
 		return -EPERM;
 	err = fpu_copy(&child->thread, &parent->thread);

@@ -1,13 +1,14 @@
 /*
- * prctl and personality: names, death signals, dumpability, subreapers and the
- * rest of the drawer.
+ * prctl: names, death signals, dumpability, subreapers and the rest of the
+ * drawer.
  */
 #include "test.h"
 
 #include <grp.h>
+#include <sched.h>
 #include <sys/mman.h>
-#include <sys/personality.h>
 #include <sys/prctl.h>
+#include <ucontext.h>
 
 TEST(unknown_operations)
 {
@@ -281,55 +282,181 @@ TEST(subreaper_of_those_who_are_there)
 	event_close(&go);
 }
 
-static bool is_executable(const void *at)
+/* ---- the time stamp counter ---- */
+
+static int tsc_mode(void)
 {
-	char line[256];
-	bool found = false;
-	FILE *f = fopen("/proc/self/maps", "r");
+	int mode = -1;
 
-	EXPECT(f);
-	while (fgets(line, sizeof(line), f)) {
-		unsigned long from, to;
-		char mode[8];
+	OK(prctl(PR_GET_TSC, &mode, 0, 0, 0));
+	return mode;
+}
 
-		if (sscanf(line, "%lx-%lx %7s", &from, &to, mode) == 3 &&
-		    (unsigned long)at >= from && (unsigned long)at < to)
-			found = mode[2] == 'x';
+static void read_tsc(void)
+{
+	unsigned low, high;
+
+	asm volatile("rdtsc" : "=a"(low), "=d"(high));
+}
+
+static volatile sig_atomic_t refused;
+
+/* rdtsc has two bytes. */
+static void skip_rdtsc(int sig, siginfo_t *info, void *context)
+{
+	ucontext_t *uc = context;
+
+	if (sig != SIGSEGV || info->si_code != SI_KERNEL || info->si_addr)
+		_exit(98);
+	refused++;
+	uc->uc_mcontext.gregs[REG_RIP] += 2;
+}
+
+static void handle_refusals(void)
+{
+	struct sigaction act = { .sa_sigaction = skip_rdtsc,
+				 .sa_flags = SA_SIGINFO };
+
+	OK(sigaction(SIGSEGV, &act, NULL));
+}
+
+TEST(tsc_can_be_forbidden)
+{
+	EXPECT_EQ(tsc_mode(), PR_TSC_ENABLE);
+	read_tsc();
+	handle_refusals();
+	OK(prctl(PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0));
+	EXPECT_EQ(tsc_mode(), PR_TSC_SIGSEGV);
+	read_tsc();
+	EXPECT_EQ(refused, 1);
+	OK(sched_yield());
+	read_tsc();
+	EXPECT_EQ(refused, 2);
+	/* Twice is as good as once. */
+	OK(prctl(PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0));
+	read_tsc();
+	EXPECT_EQ(refused, 3);
+	OK(prctl(PR_SET_TSC, PR_TSC_ENABLE, 0, 0, 0));
+	EXPECT_EQ(tsc_mode(), PR_TSC_ENABLE);
+	read_tsc();
+	EXPECT_EQ(refused, 3);
+}
+
+TEST(tsc_errors)
+{
+	EXPECT_ERR(prctl(PR_SET_TSC, 0, 0, 0, 0), EINVAL);
+	EXPECT_ERR(prctl(PR_SET_TSC, 3, 0, 0, 0), EINVAL);
+	EXPECT_ERR(prctl(PR_GET_TSC, 8, 0, 0, 0), EFAULT);
+	EXPECT_ERR(prctl(PR_GET_TSC, NULL, 0, 0, 0), EFAULT);
+	EXPECT_EQ(tsc_mode(), PR_TSC_ENABLE);
+}
+
+TEST(tsc_without_a_handler)
+{
+	pid_t pid;
+
+	IN_CHILD(pid) {
+		OK(prctl(PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0));
+		read_tsc();
 	}
-	fclose(f);
-	return found;
+	EXPECT_KILLED(pid, SIGSEGV);
 }
 
-TEST(read_implies_exec)
+HELPER(tsc_mode_is)
 {
-	char *page;
-
-	OK(personality(READ_IMPLIES_EXEC));
-	EXPECT_EQ(personality(0xffffffff), READ_IMPLIES_EXEC);
-	page = OK(mmap(NULL, 4096, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
-	EXPECT(is_executable(page));
-	OK(mprotect(page, 4096, PROT_WRITE));
-	EXPECT(!is_executable(page));
-	OK(mprotect(page, 4096, PROT_READ));
-	EXPECT(is_executable(page));
-	OK(munmap(page, 4096));
-	OK(personality(0));
+	return tsc_mode() == atoi(argv[1]) ? 0 : 1;
 }
 
-HELPER(personality_is)
+TEST(tsc_mode_over_fork_and_exec)
 {
-	return personality(0xffffffff) == strtol(argv[1], NULL, 0) ? 0 : 1;
+	char *argv[] = { HELPER_ARGV("tsc_mode_is"), "2", NULL };
+	pid_t pid;
+
+	OK(prctl(PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0));
+	IN_CHILD(pid) {
+		EXPECT_EQ(tsc_mode(), PR_TSC_SIGSEGV);
+		handle_refusals();
+		read_tsc();
+		EXPECT_EQ(refused, 1);
+		OK(prctl(PR_SET_TSC, PR_TSC_ENABLE, 0, 0, 0));
+		read_tsc();
+		EXPECT_EQ(refused, 1);
+	}
+	EXPECT_EXIT(pid, 0);
+	EXPECT_EQ(tsc_mode(), PR_TSC_SIGSEGV);
+	EXPECT_EXIT(spawn(SELF, argv, NULL), 0);
+	OK(prctl(PR_SET_TSC, PR_TSC_ENABLE, 0, 0, 0));
 }
 
-TEST(personality_across_exec)
+/* Two take turns on one CPU: each has its own mode whenever it runs. */
+TEST(tsc_mode_is_each_tasks_own)
 {
-	char *keeps[] = { HELPER_ARGV("personality_is"), "0x40000", NULL };
-	char *drops[] = { HELPER_ARGV("personality_is"), "0", NULL };
+	enum { ROUNDS = 200 };
+	struct event ping, pong;
+	cpu_set_t one;
+	pid_t pid;
 
-	OK(personality(ADDR_NO_RANDOMIZE));
-	EXPECT_EXIT(spawn(SELF, keeps, NULL), 0);
-	OK(personality(READ_IMPLIES_EXEC));
-	EXPECT_EXIT(spawn(SELF, drops, NULL), 0);
-	OK(personality(0));
+	CPU_ZERO(&one);
+	CPU_SET(0, &one);
+	OK(sched_setaffinity(0, sizeof(one), &one));
+	event_init(&ping);
+	event_init(&pong);
+	IN_CHILD(pid) {
+		handle_refusals();
+		OK(prctl(PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0));
+		for (int i = 0; i < ROUNDS; i++) {
+			event_wait(&ping);
+			read_tsc();
+			EXPECT_EQ(refused, i + 1);
+			event_signal(&pong);
+		}
+	}
+	for (int i = 0; i < ROUNDS; i++) {
+		event_signal(&ping);
+		read_tsc();
+		event_wait(&pong);
+		read_tsc();
+	}
+	EXPECT_EXIT(pid, 0);
+	event_close(&ping);
+	event_close(&pong);
+}
+
+/* ---- smaller ones ---- */
+
+TEST(io_flusher)
+{
+	pid_t pid;
+
+	EXPECT_EQ(prctl(PR_GET_IO_FLUSHER, 0, 0, 0, 0), 0);
+	EXPECT_ERR(prctl(PR_GET_IO_FLUSHER, 1, 0, 0, 0), EINVAL);
+	EXPECT_ERR(prctl(PR_GET_IO_FLUSHER, 0, 0, 0, 1), EINVAL);
+	EXPECT_ERR(prctl(PR_SET_IO_FLUSHER, 2, 0, 0, 0), EINVAL);
+	EXPECT_ERR(prctl(PR_SET_IO_FLUSHER, 1, 1, 0, 0), EINVAL);
+	EXPECT_ERR(prctl(PR_SET_IO_FLUSHER, 1, 0, 0, 1), EINVAL);
+	EXPECT_EQ(prctl(PR_GET_IO_FLUSHER, 0, 0, 0, 0), 0);
+	OK(prctl(PR_SET_IO_FLUSHER, 1, 0, 0, 0));
+	EXPECT_EQ(prctl(PR_GET_IO_FLUSHER, 0, 0, 0, 0), 1);
+	IN_CHILD(pid) {
+		EXPECT_EQ(prctl(PR_GET_IO_FLUSHER, 0, 0, 0, 0), 1);
+		become_user(1000, 1000);
+		/* It takes CAP_SYS_RESOURCE even to ask, and before all. */
+		EXPECT_ERR(prctl(PR_GET_IO_FLUSHER, 1, 0, 0, 0), EPERM);
+		EXPECT_ERR(prctl(PR_SET_IO_FLUSHER, 2, 0, 0, 0), EPERM);
+	}
+	EXPECT_EXIT(pid, 0);
+	OK(prctl(PR_SET_IO_FLUSHER, 0, 0, 0, 0));
+	EXPECT_EQ(prctl(PR_GET_IO_FLUSHER, 0, 0, 0, 0), 0);
+}
+
+TEST(mce_kill_is_inherited)
+{
+	pid_t pid;
+
+	OK(prctl(PR_MCE_KILL, PR_MCE_KILL_SET, PR_MCE_KILL_EARLY, 0, 0));
+	IN_CHILD(pid)
+		EXPECT_EQ(prctl(PR_MCE_KILL_GET, 0, 0, 0, 0),
+			  PR_MCE_KILL_EARLY);
+	EXPECT_EXIT(pid, 0);
+	OK(prctl(PR_MCE_KILL, PR_MCE_KILL_CLEAR, 0, 0, 0));
 }

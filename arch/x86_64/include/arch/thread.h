@@ -45,6 +45,7 @@ struct arch_thread {
 	unsigned long	cr2;
 	unsigned long	trap_nr;
 	unsigned long	error_code;
+	unsigned int	unusual;	/* THREAD_*: thread_unusual.c */
 	/* Being debugged: see debug_regs.c and ptrace.c. */
 	struct debug_regs *debug;	/* NULL: no breakpoints */
 	unsigned long	dr6;		/* what the last debug trap was */
