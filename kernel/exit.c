@@ -23,6 +23,7 @@
 #include <kernel/posix_timers.h>
 #include <kernel/ptrace.h>
 #include <kernel/sched.h>
+#include <kernel/seccomp.h>
 #include <kernel/signal.h>
 #include <kernel/syscall.h>
 #include <kernel/task.h>
@@ -162,6 +163,8 @@ void release_task(struct task *task)
 			leader->exit_state = EXIT_DEAD;
 		spin_unlock_irq(&tasklist_lock);
 		task_tty_put(tty);
+		if (unlikely(task->seccomp_filter))
+			seccomp_release(task);
 		task_put(task);
 		task = leader;
 	} while (unlikely(reap_leader));

@@ -93,8 +93,6 @@ void task_put(struct task *task)
 	cred_put(task->real_cred);
 	cred_put(task->cred);
 	group_put(task->group);
-	if (unlikely(task->seccomp_filter))
-		seccomp_put(task->seccomp_filter);
 	arch_thread_free(task);
 	call_rcu(&task->rcu, free_task_rcu);
 }

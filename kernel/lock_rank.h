@@ -110,6 +110,7 @@ enum lock_rank {
 	RANK_DEVICE_SPIN,
 	RANK_TIMERFD_LIST,	/* those who want to know when it is set */
 	RANK_TIMERFD,
+	RANK_SECCOMP_LISTENER,	/* calls that wait for an answer */
 	RANK_NTP,		/* how the clock is steered */
 	RANK_CLOCK_SET,		/* the wall clock */
 	RANK_CLOCK_TIMERS,	/* timers on it */

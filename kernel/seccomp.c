@@ -26,6 +26,7 @@
 #include <arch/current.h>
 #include <arch/ptrace.h>
 #include <arch/uaccess.h>
+#include <fs/files.h>
 #include <keel/err.h>
 #include <kernel/cred.h>
 #define LOG_PREFIX "seccomp"
@@ -39,34 +40,76 @@
 #include <uapi/seccomp.h>
 #include <uapi/syscall.h>
 
+#include "seccomp_internal.h"
+
 /* All filters of a task together: what one call may cost. */
 #define MAX_INSNS_PER_TASK	(1 << 15)
 #define COST_OF_A_FILTER	4
 
+/*
+ * One program, installed once. Its users are the tasks whose newest filter it
+ * is, and the filters that came after it and have users; without any it is
+ * just waiting for somebody who still looks at it.
+ */
 struct seccomp_filter {
 	struct refcount		refs;
+	struct refcount		users;
 	bool			log;	/* also what it refuses */
 	unsigned int		len;
 	struct seccomp_filter	*prev;
+	struct seccomp_listener	*listener; /* for SECCOMP_RET_USER_NOTIF */
 	struct sock_filter	insns[];
 };
 
 #define KNOWN_FLAGS (SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_LOG | \
 		     SECCOMP_FILTER_FLAG_SPEC_ALLOW | \
-		     SECCOMP_FILTER_FLAG_TSYNC_ESRCH)
+		     SECCOMP_FILTER_FLAG_NEW_LISTENER | \
+		     SECCOMP_FILTER_FLAG_TSYNC_ESRCH | \
+		     SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV)
 
 /*
  * Drop a reference to @filter; with the last, its own to what came before is
  * dropped, and so on. Context: any. NULL is fine.
  */
-void seccomp_put(struct seccomp_filter *filter)
+static void seccomp_put(struct seccomp_filter *filter)
 {
 	while (filter && refcount_put(&filter->refs)) {
 		struct seccomp_filter *prev = filter->prev;
 
+		seccomp_listener_put(filter->listener);
 		kfree(filter);
 		filter = prev;
 	}
+}
+
+/* A task is bound by @filter. With its reference. */
+static struct seccomp_filter *bind_to(struct seccomp_filter *filter)
+{
+	refcount_get(&filter->refs);
+	refcount_get(&filter->users);
+	return filter;
+}
+
+/* A task is not any more: who listens may be told. Context: any. */
+static void unbind_from(struct seccomp_filter *filter)
+{
+	struct seccomp_filter *f = filter;
+
+	for (; f && refcount_put(&f->users); f = f->prev)
+		seccomp_listener_hangup(f->listener);
+	seccomp_put(filter);
+}
+
+/*
+ * @task has ended, and nobody will look at its filters.
+ * Context: any; its sighand is gone.
+ */
+void seccomp_release(struct task *task)
+{
+	struct seccomp_filter *filter = task->seccomp_filter;
+
+	task->seccomp_filter = NULL;
+	unbind_from(filter);
 }
 
 /*
@@ -77,9 +120,8 @@ void seccomp_inherit(struct task *child)
 {
 	child->no_new_privs = current->no_new_privs;
 	child->seccomp_mode = current->seccomp_mode;
-	child->seccomp_filter = current->seccomp_filter;
-	if (child->seccomp_filter)
-		refcount_get(&child->seccomp_filter->refs);
+	if (current->seccomp_filter)
+		child->seccomp_filter = bind_to(current->seccomp_filter);
 	if (child->seccomp_mode)
 		child->syscall_work |= SYSCALL_WORK_SECCOMP;
 }
@@ -108,18 +150,28 @@ unsigned int seccomp_depth(struct task *task)
 
 /* ---- at each call ---------------------------------------------------- */
 
-/* Run all filters on the call. Return: the most severe verdict. */
-static uint32_t judge(const struct pt_regs *regs, bool *log)
+/* What filters, and listeners, are told of the call in @regs. */
+void seccomp_fill_data(const struct pt_regs *regs, struct seccomp_data *data)
 {
-	struct seccomp_data data = {
-		.nr = syscall_get_nr(regs),
-		.arch = AUDIT_ARCH_X86_64,
-		.instruction_pointer = instruction_pointer(regs),
-	};
+	data->nr = syscall_get_nr(regs);
+	data->arch = AUDIT_ARCH_X86_64;
+	data->instruction_pointer = instruction_pointer(regs);
+	syscall_get_args(regs, (unsigned long *)data->args);
+}
+
+/*
+ * Run all filters on the call. Return: the most severe verdict; *@by gets
+ * the newest that gave it, or NULL: all allow the call.
+ */
+static uint32_t judge(const struct pt_regs *regs,
+		      const struct seccomp_filter **by)
+{
 	const struct seccomp_filter *f = READ_ONCE(current->seccomp_filter);
 	uint32_t verdict = SECCOMP_RET_ALLOW;
+	struct seccomp_data data;
 
-	syscall_get_args(regs, (unsigned long *)data.args);
+	*by = NULL;
+	seccomp_fill_data(regs, &data);
 	for (; f; f = f->prev) {
 		uint32_t v = bpf_run(f->insns, &data, sizeof(data));
 
@@ -127,7 +179,7 @@ static uint32_t judge(const struct pt_regs *regs, bool *log)
 		    (int32_t)(verdict & SECCOMP_RET_ACTION_FULL))
 			continue;
 		verdict = v;
-		*log = f->log;
+		*by = f;
 	}
 	return verdict;
 }
@@ -185,7 +237,8 @@ static bool ask_tracer(struct pt_regs *regs, uint32_t verdict)
 	return !fatal_signal_pending(current) && syscall_get_nr(regs) >= 0;
 }
 
-static bool obey(struct pt_regs *regs, uint32_t verdict)
+static bool obey(struct pt_regs *regs, uint32_t verdict,
+		 const struct seccomp_filter *f)
 {
 	switch (verdict & SECCOMP_RET_ACTION_FULL) {
 	case SECCOMP_RET_LOG:
@@ -198,8 +251,11 @@ static bool obey(struct pt_regs *regs, uint32_t verdict)
 	case SECCOMP_RET_TRAP:
 		send_sigsys(regs, verdict, false);
 		return false;
-	case SECCOMP_RET_TRACE:
 	case SECCOMP_RET_USER_NOTIF:
+		if (f->listener)
+			return seccomp_ask_listener(f->listener, regs);
+		fallthrough;
+	case SECCOMP_RET_TRACE:
 		regs_set_return_value(regs, -ENOSYS);
 		return false;
 	default:
@@ -222,7 +278,7 @@ static bool strict_allows(long nr)
  */
 bool seccomp_allows(struct pt_regs *regs)
 {
-	bool log = false;
+	const struct seccomp_filter *f;
 	uint32_t verdict;
 
 	if (unlikely(current->ptrace & PT_OPTION(PTRACE_O_SUSPEND_SECCOMP)))
@@ -232,18 +288,18 @@ bool seccomp_allows(struct pt_regs *regs)
 			return true;
 		do_exit(SIGKILL);
 	}
-	verdict = judge(regs, &log);
+	verdict = judge(regs, &f);
 	if ((verdict & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_TRACE) {
 		if (!ask_tracer(regs, verdict))
 			return false;
-		verdict = judge(regs, &log);
+		verdict = judge(regs, &f);
 		if ((verdict & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_TRACE)
 			return true;
 	}
-	if (unlikely(log) ||
+	if (unlikely(f && f->log) ||
 	    (verdict & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_LOG)
 		log_verdict(regs, verdict);
-	return obey(regs, verdict);
+	return obey(regs, verdict, f);
 }
 
 /* ---- setting it up --------------------------------------------------- */
@@ -295,9 +351,11 @@ static struct seccomp_filter *load_filter(const struct sock_fprog *prog)
 		goto fail;
 	kfree(scratch);
 	refcount_set(&f->refs, 1);
+	refcount_set(&f->users, 1);
 	f->len = prog->len;
 	f->log = false;
 	f->prev = NULL;
+	f->listener = NULL;
 	return f;
 
 fail:
@@ -340,13 +398,22 @@ static void synchronise_threads(void)
 
 		if (t == current || (t->flags & PF_EXITING))
 			continue;
-		refcount_get(&current->seccomp_filter->refs);
-		WRITE_ONCE(t->seccomp_filter, current->seccomp_filter);
-		seccomp_put(old);
+		WRITE_ONCE(t->seccomp_filter,
+			   bind_to(current->seccomp_filter));
+		unbind_from(old);
 		if (current->no_new_privs)
 			t->no_new_privs = true;
 		set_mode(t, SECCOMP_MODE_FILTER);
 	}
+}
+
+/* A call could be asked about twice. */
+static bool has_listener(const struct seccomp_filter *f)
+{
+	for (; f; f = f->prev)
+		if (seccomp_listener_is_open(f->listener))
+			return true;
+	return false;
 }
 
 /* Return: 0, or why @f is not installed. Locking: sighand->lock, RCU. */
@@ -356,6 +423,8 @@ static long install_locked(struct seccomp_filter *f, unsigned long flags)
 
 	if (current->seccomp_mode == SECCOMP_MODE_STRICT)
 		return -EINVAL;
+	if (f->listener && has_listener(current->seccomp_filter))
+		return -EBUSY;
 	for (struct seccomp_filter *p = current->seccomp_filter; p;
 	     p = p->prev)
 		total += p->len + COST_OF_A_FILTER;
@@ -377,25 +446,81 @@ static long install_locked(struct seccomp_filter *f, unsigned long flags)
 	return 0;
 }
 
+static bool are_flags_valid(unsigned long flags)
+{
+	if (flags & ~KNOWN_FLAGS)
+		return false;
+	/* A result cannot be a descriptor and a thread's number. */
+	if ((flags & SECCOMP_FILTER_FLAG_TSYNC) &&
+	    (flags & SECCOMP_FILTER_FLAG_NEW_LISTENER) &&
+	    !(flags & SECCOMP_FILTER_FLAG_TSYNC_ESRCH))
+		return false;
+	return !(flags & SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV) ||
+	       (flags & SECCOMP_FILTER_FLAG_NEW_LISTENER);
+}
+
+/* Return: as install_locked(); after 0 @f is in use, and not ours to free. */
+static long install(struct seccomp_filter *f, unsigned long flags)
+{
+	long ret;
+
+	rcu_read_lock();
+	spin_lock_irq(&current->sighand->lock);
+	ret = install_locked(f, flags);
+	spin_unlock_irq(&current->sighand->lock);
+	rcu_read_unlock();
+	return ret;
+}
+
+/* With a listener. Return: the descriptor; as install(), -EMFILE, -ENFILE. */
+static long install_with_listener(struct seccomp_filter *f,
+				  unsigned long flags)
+{
+	bool patient = flags & SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
+	struct file *file;
+	long ret;
+	int fd;
+
+	f->listener = seccomp_listener_alloc(patient);
+	if (!f->listener)
+		return -ENOMEM;
+	fd = get_unused_fd_flags(O_CLOEXEC);
+	if (fd < 0)
+		return fd;
+	file = seccomp_listener_file(f->listener);
+	ret = IS_ERR(file) ? PTR_ERR(file) : install(f, flags);
+	if (ret) {
+		if (!IS_ERR(file))
+			fput(file);
+		put_unused_fd(fd);
+		return ret;
+	}
+	fd_install(fd, file);
+	return fd;
+}
+
 static long set_filter(unsigned long flags, const void __user *uprog)
 {
 	struct seccomp_filter *f;
 	struct sock_fprog prog;
+	bool failed;
 	long ret;
 
-	if (flags & ~KNOWN_FLAGS)
+	if (!are_flags_valid(flags))
 		return -EINVAL;
 	if (copy_from_user(&prog, uprog, sizeof(prog)))
 		return -EFAULT;
 	f = load_filter(&prog);
 	if (IS_ERR(f))
 		return PTR_ERR(f);
-	rcu_read_lock();
-	spin_lock_irq(&current->sighand->lock);
-	ret = install_locked(f, flags);
-	spin_unlock_irq(&current->sighand->lock);
-	rcu_read_unlock();
-	if (ret)
+	if (flags & SECCOMP_FILTER_FLAG_NEW_LISTENER) {
+		ret = install_with_listener(f, flags);
+		failed = ret < 0;
+	} else {
+		ret = install(f, flags);
+		failed = ret != 0;
+	}
+	if (failed)
 		seccomp_put(f);
 	return ret;
 }
@@ -411,12 +536,24 @@ static long action_available(const uint32_t __user *uaction)
 	case SECCOMP_RET_KILL_THREAD:
 	case SECCOMP_RET_TRAP:
 	case SECCOMP_RET_ERRNO:
+	case SECCOMP_RET_USER_NOTIF:
 	case SECCOMP_RET_TRACE:
 	case SECCOMP_RET_LOG:
 	case SECCOMP_RET_ALLOW:
 		return 0;
 	}
 	return -EOPNOTSUPP;
+}
+
+static long notif_sizes(struct seccomp_notif_sizes __user *to)
+{
+	static const struct seccomp_notif_sizes sizes = {
+		.seccomp_notif = sizeof(struct seccomp_notif),
+		.seccomp_notif_resp = sizeof(struct seccomp_notif_resp),
+		.seccomp_data = sizeof(struct seccomp_data),
+	};
+
+	return copy_to_user(to, &sizes, sizeof(sizes)) ? -EFAULT : 0;
 }
 
 /* ---- what a tracer may know ------------------------------------------ */
@@ -507,9 +644,10 @@ long prctl_set_seccomp(unsigned long mode, void __user *arg)
 }
 
 /*
- * Return: 0; the number of a thread that TSYNC cannot bring along; -EINVAL
- * (@op, @flags, the program), -EACCES (neither no_new_privs nor privileged),
- * -EFAULT, -ENOMEM, -ESRCH, -EOPNOTSUPP (no such action).
+ * Return: 0; the number of a thread that TSYNC cannot bring along; a listener's
+ * descriptor; -EINVAL (@op, @flags, the program), -EACCES (neither no_new_privs
+ * nor privileged), -EBUSY (there is a listener), -EFAULT, -ENOMEM, -ESRCH,
+ * -EMFILE, -ENFILE, -EOPNOTSUPP (no such action).
  */
 SYSCALL_DEFINE3(seccomp, unsigned int, op, unsigned int, flags, void __user *,
 		arg)
@@ -521,6 +659,8 @@ SYSCALL_DEFINE3(seccomp, unsigned int, op, unsigned int, flags, void __user *,
 		return set_filter(flags, arg);
 	case SECCOMP_GET_ACTION_AVAIL:
 		return flags ? -EINVAL : action_available(arg);
+	case SECCOMP_GET_NOTIF_SIZES:
+		return flags ? -EINVAL : notif_sizes(arg);
 	}
 	return -EINVAL;
 }

@@ -14,7 +14,7 @@ struct seccomp_filter;
 bool seccomp_allows(struct pt_regs *regs);
 /* fork, at publication, with current's sighand->lock held; and the end. */
 void seccomp_inherit(struct task *child);
-void seccomp_put(struct seccomp_filter *filter);
+void seccomp_release(struct task *task);
 unsigned int seccomp_depth(struct task *task);
 /* For a tracer. */
 long seccomp_get_filter(struct task *task, unsigned long n, void __user *to);

@@ -69,7 +69,6 @@ struct vfork_wait;
 #define TIF_SIGPENDING		BIT(0)	/* a signal may be deliverable */
 #define TIF_NOTIFY_RESUME	BIT(1)	/* task_work waits */
 #define TIF_RESTORE_SIGMASK	BIT(2)	/* saved_sigmask takes effect */
-#define TIF_NEED_RESCHED_TASK	BIT(3)	/* reserved for lazy preemption */
 #define TIF_IRET		BIT(4)	/* registers changed: leave by iretq */
 #define TIF_SYSCALL_EXIT	BIT(5)	/* this call's end has an audience */
 

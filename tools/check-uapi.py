@@ -70,7 +70,7 @@ ORACLES = {
     "resource.h": ("linux/resource.h", ""),
     "rseq.h": ("linux/rseq.h linux/membarrier.h", ""),
     "sched.h": ("linux/sched.h linux/sched/types.h", "sched.h"),
-    "seccomp.h": ("linux/seccomp.h", ""),
+    "seccomp.h": ("linux/ioctl.h linux/seccomp.h", ""),
     "sem.h": ("linux/sem.h", ""),
     "shm.h": ("linux/shm.h asm/shmbuf.h", ""),
     "sigcontext.h": ("asm/sigcontext.h", ""),
