@@ -90,11 +90,8 @@ void futex_put_key(struct futex_key *key)
 		iput(key->owner);
 }
 
-/*
- * Make @key, of a waiter that is moved, the same as @to.
- * Locking: the buckets'. The caller holds what the old key does.
- */
-void futex_move_key(struct futex_key *key, const struct futex_key *to)
+/* Make @key, of a waiter that is moved, the same as @to. */
+static void move_key(struct futex_key *key, const struct futex_key *to)
 {
 	if (to->is_inode)
 		ihold(to->owner);
@@ -109,6 +106,54 @@ struct futex_bucket *futex_bucket_of(const struct futex_key *key)
 {
 	return &buckets[hash_long((uintptr_t)key->owner ^
 				  hash_long(key->word, 32), bucket_bits)];
+}
+
+/* ---- the queue ----------------------------------------------------------- */
+
+/* @w goes behind all of its priority. The urgent are few: they are passed. */
+static void insert_by_prio(struct futex_waiter *w, struct list_head *waiters)
+{
+	struct futex_waiter *other;
+
+	if (likely(!prio_is_urgent(w->prio))) {
+		list_add_tail(&w->node, waiters);
+		return;
+	}
+	list_for_each_entry(other, waiters, node)
+		if (other->prio > w->prio)
+			break;
+	/* Before @other; or before the head, which is the end. */
+	list_add_tail(&w->node, &other->node);
+}
+
+/*
+ * Put @w, which is current's, into @bucket, by the priority that current has
+ * now: whoever is first in there is woken first. What is only lent to it does
+ * not count, and nice values do not, as on Linux.
+ * Locking: bucket->lock held.
+ */
+void futex_enqueue(struct futex_waiter *w, struct futex_bucket *bucket)
+{
+	w->prio = PRIO_FAIR;
+	if (unlikely(prio_is_urgent(task_effective_prio(current))))
+		w->prio = min(sched_normal_prio(current), PRIO_FAIR);
+	w->bucket = bucket;
+	insert_by_prio(w, &bucket->waiters);
+}
+
+/*
+ * Let @w wait for @key instead, which is in @to. The order in one bucket stays.
+ * Locking: both buckets' locks. The caller holds what the old key does.
+ */
+void futex_move(struct futex_waiter *w, struct futex_bucket *to,
+		const struct futex_key *key)
+{
+	if (w->bucket != to) {
+		list_del(&w->node);
+		insert_by_prio(w, &to->waiters);
+		WRITE_ONCE(w->bucket, to);
+	}
+	move_key(&w->key, key);
 }
 
 /* ---- waking -------------------------------------------------------------- */
@@ -192,9 +237,8 @@ int futex_queue_if_equal(struct futex_waiter *w, uint32_t __user *uaddr,
 		spin_unlock(&bucket->lock);
 		return -EAGAIN;
 	}
-	w->bucket = bucket;
 	set_current_state(TASK_INTERRUPTIBLE);
-	list_add_tail(&w->node, &bucket->waiters);
+	futex_enqueue(w, bucket);
 	spin_unlock(&bucket->lock);
 	return 0;
 }
@@ -315,9 +359,7 @@ static int move_waiters(struct futex_bucket *from, struct futex_key *key1,
 			continue;
 		if (unlikely(w->state || w->requeue_to))
 			return -EINVAL;
-		list_move_tail(&w->node, &to->waiters);
-		WRITE_ONCE(w->bucket, to);
-		futex_move_key(&w->key, key2);
+		futex_move(w, to, key2);
 		moved++;
 	}
 	return done + moved;

@@ -21,7 +21,7 @@ struct futex_key {
 
 struct futex_bucket {
 	struct spinlock		lock;
-	struct list_head	waiters; /* [lock] by futex_waiter.node */
+	struct list_head	waiters; /* [lock] the most urgent first */
 } __aligned(64);
 
 /* One task asleep; on its stack. */
@@ -31,6 +31,7 @@ struct futex_waiter {
 	struct task		*task;
 	struct futex_key	key;		/* [bucket->lock] */
 	uint32_t		bitset;
+	int			prio;	/* as it came; PRIO_FAIR: not urgent */
 	/* FUTEX_WAIT_REQUEUE_PI: the lock it is to be moved to, or NULL. */
 	const struct futex_key	*requeue_to;
 	/* [bucket->lock] of the PI lock it waits for, by pi; or NULL. */
@@ -41,8 +42,10 @@ struct futex_waiter {
 /* futex.c */
 int futex_get_key(uint32_t __user *uaddr, bool shared, struct futex_key *key);
 void futex_put_key(struct futex_key *key);
-void futex_move_key(struct futex_key *key, const struct futex_key *to);
 struct futex_bucket *futex_bucket_of(const struct futex_key *key);
+void futex_enqueue(struct futex_waiter *w, struct futex_bucket *bucket);
+void futex_move(struct futex_waiter *w, struct futex_bucket *to,
+		const struct futex_key *key);
 void futex_wake_one(struct futex_waiter *w);
 int futex_queue_if_equal(struct futex_waiter *w, uint32_t __user *uaddr,
 			 uint32_t val);

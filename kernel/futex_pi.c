@@ -303,11 +303,10 @@ static int try_lock(struct futex_waiter *w, uint32_t __user *uaddr,
 		}
 		return -EWOULDBLOCK;
 	}
-	w->bucket = bucket;
 	ret = futex_pi_enqueue(w, state);
 	if (ret)
 		return ret;
-	list_add_tail(&w->node, &bucket->waiters);
+	futex_enqueue(w, bucket);
 	set_current_state(TASK_INTERRUPTIBLE);
 	return PI_WAITS;
 }

@@ -137,9 +137,7 @@ static int move_one(struct pi_move *m, struct futex_waiter *w, bool more)
 	ret = futex_pi_enqueue(w, state);
 	if (ret)
 		return ret;
-	list_move_tail(&w->node, &m->to->waiters);
-	WRITE_ONCE(w->bucket, m->to);
-	futex_move_key(&w->key, &m->key2);
+	futex_move(w, m->to, &m->key2);
 	return 0;
 }
 

@@ -120,6 +120,8 @@ static inline int task_effective_prio(const struct task *task)
 	return READ_ONCE(task->sched.prio);
 }
 
+int sched_normal_prio(const struct task *);
+
 static inline bool prio_is_urgent(int prio)
 {
 	return prio < PRIO_FAIR;

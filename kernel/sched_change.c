@@ -14,7 +14,7 @@
 
 #include "sched_internal.h"
 
-/* The priority that @task's own policy gives it. */
+/* The priority that @task's own policy gives it. Any context; a snapshot. */
 int sched_normal_prio(const struct task *task)
 {
 	const struct task_sched *sched = &task->sched;

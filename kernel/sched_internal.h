@@ -193,7 +193,6 @@ void sched_change_begin(struct runqueue *, struct task *,
 			struct sched_change *);
 void sched_change_end(struct runqueue *, struct task *, struct sched_change *);
 void sched_set_prio(struct task *);
-int sched_normal_prio(const struct task *);
 
 /* sched_fair.c */
 struct task *fair_pick_next(struct runqueue *);
