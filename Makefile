@@ -78,7 +78,11 @@ endif
 # gdb makes no use of views of locations, which take a sixth of a build's time.
 DEBUG_INFO	:= -g $(call cc_option,-gno-variable-location-views) -pipe
 
-KERNEL_CFLAGS	:= -std=gnu17 -Og $(DEBUG_INFO) -ffreestanding \
+# Of headers that are not ours, the compiler's own and nothing of a library's.
+FREESTANDING	:= -ffreestanding -nostdinc \
+		   -isystem $(shell $(CC) -print-file-name=include 2>/dev/null)
+
+KERNEL_CFLAGS	:= -std=gnu17 -Og $(DEBUG_INFO) $(FREESTANDING) \
 		   -fno-pic -fno-pie -mcmodel=kernel -mno-red-zone \
 		   -mgeneral-regs-only \
 		   -fcf-protection=none -fno-asynchronous-unwind-tables \
@@ -166,7 +170,7 @@ $(BUILD)/kernel/syscall_table.o: KERNEL_CFLAGS += -I$(BUILD)
 
 # The vDSO: a shared object for user mode, of one file, inside the kernel. gdb
 # reads it with its symbols; what the image holds is without debug information.
-VDSO_CFLAGS	:= -std=gnu17 -O2 $(DEBUG_INFO) -fPIC -ffreestanding \
+VDSO_CFLAGS	:= -std=gnu17 -O2 $(DEBUG_INFO) -fPIC $(FREESTANDING) \
 		   -fno-common \
 		   -fcf-protection=none -fasynchronous-unwind-tables \
 		   -fno-stack-protector -fno-omit-frame-pointer \

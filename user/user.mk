@@ -18,8 +18,7 @@ user_objects	= $(patsubst user/%.c,$(USER_OBJ)/%.o,$(filter %.c,$(1))) \
 		     $(filter %.asm,$(1)))
 
 # (-Og: they are there to be stepped through.)
-USER_CFLAGS	:= -std=gnu17 -Og $(DEBUG_INFO) -ffreestanding -nostdinc \
-		   -isystem $(shell $(CC) -print-file-name=include 2>/dev/null) \
+USER_CFLAGS	:= -std=gnu17 -Og $(DEBUG_INFO) $(FREESTANDING) \
 		   -Iuser/libc/include -Iinclude \
 		   -fno-pic -fno-pie -fcf-protection=none \
 		   -fno-stack-protector -fno-asynchronous-unwind-tables \

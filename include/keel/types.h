@@ -5,11 +5,11 @@
  * is added here are scalars that carry a meaning the type alone would not
  * tell (a physical address is not a length), and POSIX's integer names with
  * the widths Linux gives them on x86-64, so that they can be used in layouts
- * user space sees.
+ * user space sees. C's own limits are here and not taken from <limits.h>: that
+ * one, unlike the headers below, brings twenty of the host's library with it.
  */
 #pragma once
 
-#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -29,3 +29,17 @@ typedef uint64_t	ino_t;
 typedef uint32_t	dev_t;		/* major << 20 | minor */
 typedef int64_t		time64_t;	/* seconds */
 typedef int64_t		ktime_t;	/* nanoseconds */
+
+#define CHAR_BIT	__CHAR_BIT__
+#define UCHAR_MAX	0xff
+#define SHRT_MAX	__SHRT_MAX__
+#define USHRT_MAX	0xffff
+#define INT_MAX		__INT_MAX__
+#define INT_MIN		(-INT_MAX - 1)
+#define UINT_MAX	(INT_MAX * 2U + 1)
+#define LONG_MAX	__LONG_MAX__
+#define LONG_MIN	(-LONG_MAX - 1)
+#define ULONG_MAX	(LONG_MAX * 2UL + 1)
+#define LLONG_MAX	__LONG_LONG_MAX__
+#define LLONG_MIN	(-LLONG_MAX - 1)
+#define ULLONG_MAX	(LLONG_MAX * 2ULL + 1)
