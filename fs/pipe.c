@@ -44,52 +44,12 @@
 #include <uapi/limits.h>
 #include <uapi/statfs.h>
 
+#include "pipe_internal.h"
+
 #define PIPE_DEF_SLOTS	16
-#define SPARE_PAGES	2
 #define PIPEFS_MAGIC	0x50495045
 
 unsigned int pipe_max_size = 1 << 20;
-
-struct pipe_slot {
-	struct page	*page;
-	unsigned int	offset;		/* of the first byte not yet read */
-	unsigned int	len;
-	bool		packet;		/* O_DIRECT: a read takes it whole */
-};
-
-struct pipe {
-	struct mutex		lock;
-	struct wait_queue	rd_wait, wr_wait;
-	unsigned int		head, tail;	/* [lock] free-running */
-	unsigned int		ring_size;	/* [lock] a power of two */
-	unsigned int		readers, writers; /* [lock] open files */
-	unsigned int		r_counter, w_counter; /* [lock] opens so far */
-	unsigned int		files;		/* [inode->lock] */
-	bool			polled;		/* set once, never cleared */
-	struct fasync		*rd_async, *wr_async;
-	struct page		*spare[SPARE_PAGES]; /* [lock] for reuse */
-	struct pipe_slot	*slots;		/* [lock] */
-};
-
-static unsigned int used(const struct pipe *pipe)
-{
-	return READ_ONCE(pipe->head) - READ_ONCE(pipe->tail);
-}
-
-static bool is_empty(const struct pipe *pipe)
-{
-	return used(pipe) == 0;
-}
-
-static bool is_full(const struct pipe *pipe)
-{
-	return used(pipe) >= READ_ONCE(pipe->ring_size);
-}
-
-static struct pipe_slot *slot_at(struct pipe *pipe, unsigned int i)
-{
-	return &pipe->slots[i & (pipe->ring_size - 1)];
-}
 
 static struct pipe *pipe_alloc(void)
 {
@@ -103,7 +63,7 @@ static struct pipe *pipe_alloc(void)
 		kfree(pipe);
 		return NULL;
 	}
-	pipe->ring_size = PIPE_DEF_SLOTS;
+	pipe->ring_size = pipe->limit = PIPE_DEF_SLOTS;
 	mutex_init(&pipe->lock, "pipe", RANK_PIPE);
 	wait_queue_init(&pipe->rd_wait);
 	wait_queue_init(&pipe->wr_wait);
@@ -122,32 +82,6 @@ void pipe_free(struct pipe *pipe)
 	kfree(pipe);
 }
 
-/* ---- pages ----------------------------------------------------------- */
-
-static struct page *take_page(struct pipe *pipe)
-{
-	for (int i = 0; i < SPARE_PAGES; i++) {
-		struct page *page = pipe->spare[i];
-
-		if (page) {
-			pipe->spare[i] = NULL;
-			return page;
-		}
-	}
-	return alloc_page(GFP_USER | GFP_NOWARN);
-}
-
-static void give_page(struct pipe *pipe, struct page *page)
-{
-	for (int i = 0; i < SPARE_PAGES; i++) {
-		if (!pipe->spare[i] && page_count(page) == 1) {
-			pipe->spare[i] = page;
-			return;
-		}
-	}
-	put_page(page);
-}
-
 /* ---- reading --------------------------------------------------------- */
 
 /* Take what the oldest slot has. Return: bytes, or -EFAULT. */
@@ -161,7 +95,7 @@ static ssize_t read_slot(struct pipe *pipe, struct iov_iter *to)
 	slot->len -= n;
 	if (n < want)
 		return n ? (ssize_t)n : -EFAULT;
-	if (slot->packet) {
+	if (slot->flags & SLOT_PACKET) {
 		slot->len = 0;	/* the rest of a packet is lost */
 		iov_iter_truncate(to, 0);
 	}
@@ -184,21 +118,6 @@ static ssize_t read_slot(struct pipe *pipe, struct iov_iter *to)
 	if (!sleep_err) \
 		mutex_lock(&(pipe)->lock); \
 	sleep_err; })
-
-static bool readable(const struct pipe *pipe)
-{
-	return !is_empty(pipe) || !READ_ONCE(pipe->writers);
-}
-
-static void wake_writers(struct pipe *pipe)
-{
-	wake_up_sync_poll(&pipe->wr_wait, POLLOUT | POLLWRNORM);
-}
-
-static void wake_readers(struct pipe *pipe)
-{
-	wake_up_sync_poll(&pipe->rd_wait, POLLIN | POLLRDNORM);
-}
 
 static ssize_t __no_lock_check
 pipe_read(struct kiocb *iocb, struct iov_iter *to)
@@ -260,7 +179,7 @@ static ssize_t merge(struct pipe *pipe, struct iov_iter *from, bool packet)
 		return 0;
 	slot = slot_at(pipe, pipe->head - 1);
 	end = slot->offset + slot->len;
-	if (slot->packet || end + chars > PAGE_SIZE)
+	if (slot->flags || end + chars > PAGE_SIZE)
 		return 0;
 	n = copy_page_from_iter(slot->page, end, chars, from);
 	if (n < chars)
@@ -283,14 +202,9 @@ static ssize_t append(struct pipe *pipe, struct iov_iter *from, bool packet)
 		return -EFAULT;
 	}
 	*slot_at(pipe, pipe->head) = (struct pipe_slot){
-		.page = page, .len = n, .packet = packet };
+		.page = page, .len = n, .flags = packet ? SLOT_PACKET : 0 };
 	WRITE_ONCE(pipe->head, pipe->head + 1);
 	return n;
-}
-
-static bool writable(const struct pipe *pipe)
-{
-	return !is_full(pipe) || !READ_ONCE(pipe->readers);
 }
 
 /* As much as there is room for. Return: bytes, or an errno if none. */
@@ -425,10 +339,10 @@ static long pipe_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 /* Move the ring to one of @slots slots. Locking: pipe->lock held. */
 static int resize(struct pipe *pipe, unsigned int slots)
 {
-	unsigned int n = used(pipe);
+	unsigned int n = used(pipe), kept = pipe->ring_size - pipe->limit;
 	struct pipe_slot *new;
 
-	if (slots < n)
+	if (slots < n + kept)
 		return -EBUSY;
 	new = kcalloc(slots, sizeof(*new),
 		      GFP_KERNEL | GFP_ACCOUNT | GFP_NOWARN);
@@ -439,6 +353,7 @@ static int resize(struct pipe *pipe, unsigned int slots)
 	kfree(pipe->slots);
 	pipe->slots = new;
 	pipe->ring_size = slots;
+	WRITE_ONCE(pipe->limit, slots - kept);
 	pipe->tail = 0;
 	pipe->head = n;
 	return 0;
@@ -551,6 +466,12 @@ static const struct file_ops pipe_fops = {
 	.fasync = pipe_fasync,
 	.release = pipe_release,
 };
+
+/* @file's pipe, or NULL: it is something else. Context: any. */
+struct pipe *file_pipe(const struct file *file)
+{
+	return file->ops == &pipe_fops ? file->private : NULL;
+}
 
 /* ---- FIFOs ------------------------------------------------------------ */
 

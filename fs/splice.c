@@ -1,10 +1,18 @@
 /*
- * Data from file to file inside the kernel: sendfile(2), copy_file_range(2).
+ * Data from file to file inside the kernel: sendfile(2), copy_file_range(2),
+ * and with a pipe on one side, or on both: splice(2), tee(2), vmsplice(2).
  *
- * It goes through a small buffer, from one file's read_iter to the other one's
- * write_iter: two copies in memory, but no way to user space and back. What
- * was read and could not be written is not lost: the position of the source
- * advances by what has arrived.
+ * Between two files it goes through a small buffer, from one file's read_iter
+ * to the other one's write_iter: two copies in memory, but no way to user
+ * space and back. What was read and could not be written is not lost: the
+ * position of the source advances by what has arrived.
+ *
+ * A pipe is a buffer already, with a process's name on it: it is what
+ * splice(2) has in the place of ours, and there what could not be written
+ * stays. See fs/pipe_splice.c; here are the rules for descriptors, offsets and
+ * flags.
+ *
+ * Source: man 2 sendfile, copy_file_range, splice, tee, vmsplice.
  */
 #include <fs/file.h>
 
@@ -12,10 +20,12 @@
 #include <fs/files.h>
 #include <fs/inode.h>
 #include <fs/iov_iter.h>
+#include <fs/pipe.h>
 #include <kernel/sched.h>
 #include <kernel/signal.h>
 #include <kernel/syscall.h>
 #include <mm/slab.h>
+#include <uapi/uio.h>
 
 #include "internal.h"
 
@@ -72,12 +82,34 @@ static ssize_t move_data(struct file *in, loff_t *in_pos, struct file *out,
 	return n;
 }
 
+/* Neither a pipe nor what a descriptor was made for (eventfd, epoll, ...). */
+static int check_spliceable(const struct file *file)
+{
+	switch (file->inode->mode & S_IFMT) {
+	case S_IFREG:
+	case S_IFBLK:
+	case S_IFCHR:
+	case S_IFSOCK:
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+/* A pipe that is not to be waited for makes the call one that does not wait. */
+static unsigned int pipe_flags(const struct file *file)
+{
+	return file->flags & O_NONBLOCK ? SPLICE_F_NONBLOCK : 0;
+}
+
 /* ---- sendfile ---- */
 
 static int check_sendfile(const struct file *in, const struct file *out)
 {
 	if (!(in->mode & FMODE_READ) || !(out->mode & FMODE_WRITE))
 		return -EBADF;
+	if (file_pipe(out))
+		return check_spliceable(in);
 	/* The source has to be something with positions. */
 	if (!(in->mode & FMODE_PREAD) || !(in->mode & FMODE_CAN_READ) ||
 	    S_ISFIFO(in->inode->mode) || S_ISCHR(in->inode->mode))
@@ -85,6 +117,17 @@ static int check_sendfile(const struct file *in, const struct file *out)
 	if (out->flags & O_APPEND)
 		return -EINVAL;
 	return 0;
+}
+
+static ssize_t send_to_pipe(struct file *in, loff_t *pos, struct file *out,
+			    size_t count)
+{
+	ssize_t n = pipe_from_file(file_pipe(out), in, pos, count,
+				   pipe_flags(out));
+
+	io_count_read(&current->io, n);
+	io_count_write(&current->io, n);
+	return n;
 }
 
 /* @offset NULL: the source's own position is used and moved. */
@@ -96,8 +139,12 @@ static ssize_t send_between(struct fd in, struct fd out, loff_t *offset,
 
 	if (pos < 0)
 		return -EINVAL;
-	ret = move_data(in.file, &pos, out.file, &out.file->pos,
-			min(count, MAX_COUNT));
+	count = min(count, MAX_COUNT);
+	if (file_pipe(out.file))
+		ret = send_to_pipe(in.file, &pos, out.file, count);
+	else
+		ret = move_data(in.file, &pos, out.file, &out.file->pos,
+				count);
 	if (offset)
 		*offset = pos;
 	else
@@ -216,5 +263,193 @@ put_out:
 	fdput(out);
 put_in:
 	fdput(in);
+	return ret;
+}
+
+/* ---- splice ---- */
+
+#define SPLICE_F_ALL	(SPLICE_F_MOVE | SPLICE_F_NONBLOCK | SPLICE_F_MORE | \
+			 SPLICE_F_GIFT)
+
+/* @offset NULL: the file's own position is used and moved. */
+static ssize_t splice_out(struct file *in, struct file *out, loff_t *offset,
+			  size_t len, unsigned int flags)
+{
+	loff_t pos = offset ? *offset : out->pos;
+	ssize_t ret;
+
+	if (offset && !(out->mode & FMODE_PWRITE))
+		return -EINVAL;
+	if (out->flags & O_APPEND)
+		return -EINVAL;
+	if (pos < 0 && !(out->mode & FMODE_STREAM))
+		return -EINVAL;
+	ret = check_spliceable(out);
+	if (ret)
+		return ret;
+	ret = pipe_to_file(file_pipe(in), out, &pos, len,
+			   flags | pipe_flags(in));
+	*(offset ? offset : &out->pos) = pos;
+	return ret;
+}
+
+static ssize_t splice_in(struct file *in, loff_t *offset, struct file *out,
+			 size_t len, unsigned int flags)
+{
+	loff_t pos = offset ? *offset : in->pos;
+	ssize_t ret;
+
+	if (offset && !(in->mode & FMODE_PREAD))
+		return -EINVAL;
+	ret = check_spliceable(in);
+	if (ret)
+		return ret;
+	ret = pipe_from_file(file_pipe(out), in, &pos, len,
+			     flags | pipe_flags(out));
+	*(offset ? offset : &in->pos) = pos;
+	return ret;
+}
+
+static ssize_t splice_files(struct file *in, loff_t *in_off, struct file *out,
+			    loff_t *out_off, size_t len, unsigned int flags)
+{
+	struct pipe *in_pipe = file_pipe(in), *out_pipe = file_pipe(out);
+
+	if (!(in->mode & FMODE_READ) || !(out->mode & FMODE_WRITE))
+		return -EBADF;
+	if (in_pipe && out_pipe)
+		return in_pipe == out_pipe ? -EINVAL :
+		       pipe_to_pipe(in_pipe, out_pipe, len, flags |
+				    pipe_flags(in) | pipe_flags(out));
+	len = min(len, MAX_COUNT);
+	if (in_pipe)
+		return splice_out(in, out, out_off, len, flags);
+	if (out_pipe)
+		return splice_in(in, in_off, out, len, flags);
+	return -EINVAL;
+}
+
+/* The offsets come from the user, and go back if something was moved. */
+static ssize_t do_splice(struct file *in, loff_t __user *user_in,
+			 struct file *out, loff_t __user *user_out,
+			 size_t len, unsigned int flags)
+{
+	loff_t in_off, out_off;
+	ssize_t ret;
+
+	if ((user_in && file_pipe(in)) || (user_out && file_pipe(out)))
+		return -ESPIPE;
+	if ((user_out && get_user(out_off, user_out)) ||
+	    (user_in && get_user(in_off, user_in)))
+		return -EFAULT;
+	ret = splice_files(in, user_in ? &in_off : NULL,
+			   out, user_out ? &out_off : NULL, len, flags);
+	if (ret < 0)
+		return ret;
+	if ((user_out && put_user(out_off, user_out)) ||
+	    (user_in && put_user(in_off, user_in)))
+		return -EFAULT;
+	return ret;
+}
+
+SYSCALL_DEFINE6(splice, int, in_fd, loff_t __user *, user_in,
+		int, out_fd, loff_t __user *, user_out, size_t, len,
+		unsigned int, flags)
+{
+	struct fd in, out;
+	ssize_t ret = -EBADF;
+
+	if (!len)
+		return 0;
+	if (flags & ~SPLICE_F_ALL)
+		return -EINVAL;
+	in = fdget(in_fd);
+	if (!in.file)
+		return -EBADF;
+	out = fdget(out_fd);
+	if (out.file) {
+		ret = do_splice(in.file, user_in, out.file, user_out, len,
+				flags);
+		fdput(out);
+	}
+	fdput(in);
+	return ret;
+}
+
+static ssize_t do_tee(struct file *in, struct file *out, size_t len,
+		      unsigned int flags)
+{
+	struct pipe *in_pipe = file_pipe(in), *out_pipe = file_pipe(out);
+
+	if (!(in->mode & FMODE_READ) || !(out->mode & FMODE_WRITE))
+		return -EBADF;
+	if (!in_pipe || !out_pipe || in_pipe == out_pipe)
+		return -EINVAL;
+	return pipe_tee(in_pipe, out_pipe, len,
+			flags | pipe_flags(in) | pipe_flags(out));
+}
+
+SYSCALL_DEFINE4(tee, int, in_fd, int, out_fd, size_t, len, unsigned int, flags)
+{
+	struct fd in, out;
+	ssize_t ret = -EBADF;
+
+	if (flags & ~SPLICE_F_ALL)
+		return -EINVAL;
+	if (!len)
+		return 0;
+	in = fdget(in_fd);
+	if (!in.file)
+		return -EBADF;
+	out = fdget(out_fd);
+	if (out.file) {
+		ret = do_tee(in.file, out.file, len, flags);
+		fdput(out);
+	}
+	fdput(in);
+	return ret;
+}
+
+/* Which end it is says in which direction. */
+static ssize_t do_vmsplice(struct file *file, const struct iovec __user *uvec,
+			   unsigned long nr, unsigned int flags)
+{
+	struct iovec fast[UIO_FASTIOV], *iov = fast;
+	bool into = file->mode & FMODE_WRITE;
+	struct pipe *pipe = file_pipe(file);
+	struct iov_iter iter;
+	ssize_t ret;
+
+	if (!(file->mode & (FMODE_READ | FMODE_WRITE)))
+		return -EBADF;
+	ret = import_iovec(into, uvec, nr, UIO_FASTIOV, &iov, &iter);
+	if (ret < 0)
+		return ret;
+	if (!ret)
+		goto free_iov;
+	if (!pipe)
+		ret = -EBADF;
+	else if (into)
+		ret = pipe_from_memory(pipe, &iter, flags);
+	else
+		ret = pipe_to_memory(pipe, &iter, flags);
+free_iov:
+	kfree(iov);
+	return ret;
+}
+
+SYSCALL_DEFINE4(vmsplice, int, fd, const struct iovec __user *, uvec,
+		unsigned long, nr, unsigned int, flags)
+{
+	struct fd f;
+	ssize_t ret;
+
+	if (flags & ~SPLICE_F_ALL)
+		return -EINVAL;
+	f = fdget(fd);
+	if (!f.file)
+		return -EBADF;
+	ret = do_vmsplice(f.file, uvec, nr, flags);
+	fdput(f);
 	return ret;
 }

@@ -63,19 +63,19 @@
 	X(mkdirat) X(mknodat) X(fchownat) X(futimesat) X(newfstatat) \
 	X(unlinkat) X(renameat) X(linkat) X(symlinkat) X(readlinkat) \
 	X(fchmodat) X(faccessat) X(pselect6) X(ppoll) X(unshare) \
-	X(set_robust_list) X(get_robust_list) X(sync_file_range) \
-	X(utimensat) X(epoll_pwait) X(signalfd) X(timerfd_create) X(eventfd) \
-	X(fallocate) X(timerfd_settime) X(timerfd_gettime) X(accept4) \
-	X(signalfd4) X(eventfd2) X(epoll_create1) X(dup3) X(pipe2) X(preadv) \
-	X(pwritev) X(rt_tgsigqueueinfo) X(recvmmsg) X(prlimit64) \
-	X(clock_adjtime) X(syncfs) X(sendmmsg) X(setns) X(getcpu) \
-	X(process_vm_readv) X(process_vm_writev) X(kcmp) X(sched_setattr) \
-	X(sched_getattr) X(renameat2) X(seccomp) X(getrandom) \
-	X(memfd_create) X(execveat) X(membarrier) X(mlock2) \
-	X(copy_file_range) X(preadv2) X(pwritev2) X(statx) X(rseq) \
-	X(pidfd_send_signal) X(pidfd_open) X(clone3) X(close_range) \
-	X(openat2) X(pidfd_getfd) X(faccessat2) X(epoll_pwait2) \
-	X(futex_waitv)
+	X(set_robust_list) X(get_robust_list) X(splice) X(tee) \
+	X(sync_file_range) X(vmsplice) X(utimensat) X(epoll_pwait) \
+	X(signalfd) X(timerfd_create) X(eventfd) X(fallocate) \
+	X(timerfd_settime) X(timerfd_gettime) X(accept4) X(signalfd4) \
+	X(eventfd2) X(epoll_create1) X(dup3) X(pipe2) X(preadv) X(pwritev) \
+	X(rt_tgsigqueueinfo) X(recvmmsg) X(prlimit64) X(clock_adjtime) \
+	X(syncfs) X(sendmmsg) X(setns) X(getcpu) X(process_vm_readv) \
+	X(process_vm_writev) X(kcmp) X(sched_setattr) X(sched_getattr) \
+	X(renameat2) X(seccomp) X(getrandom) X(memfd_create) X(execveat) \
+	X(membarrier) X(mlock2) X(copy_file_range) X(preadv2) X(pwritev2) \
+	X(statx) X(rseq) X(pidfd_send_signal) X(pidfd_open) X(clone3) \
+	X(close_range) X(openat2) X(pidfd_getfd) X(faccessat2) \
+	X(epoll_pwait2) X(futex_waitv)
 
 #define DECLARE(name)	long sys_##name(const struct pt_regs *regs);
 ALL_SYSCALLS(DECLARE)
