@@ -68,8 +68,12 @@ class Terminal:
 
 
 def plain(text):
-    """Output as a person reads it: no control sequences, no numbers."""
-    text = re.sub(r"\x1b\[[?0-9;]*[a-zA-Z]", "", text.decode())
+    """Output as a person reads it: no control sequences, no numbers.
+
+    Nor the echo of a key that sends a signal: who dies of it may give the
+    terminal back, and the shell end its echo, before the key is echoed.
+    """
+    text = re.sub(r"\x1b\[[?0-9;]*[a-zA-Z]|\^[CZ\\]", "", text.decode())
     text = text.replace("\r", "")
     return re.sub(r"^(\[\d\][+-]?\s*)\d{2,}$", r"\1PID", text, flags=re.M)
 
@@ -162,9 +166,13 @@ def tmux(*words):
     return done.stdout + done.stderr
 
 
+def captured(pane):
+    return plain(tmux("capture-pane", "-p", "-t", pane).encode())
+
+
 def until_pane(pane, text):
     end = time.monotonic() + 120
-    while text not in (seen := tmux("capture-pane", "-p", "-t", pane)):
+    while text not in (seen := captured(pane)):
         if time.monotonic() > end:
             raise TimeoutError(f"no {text!r} in {seen!r}")
         time.sleep(0.1)
@@ -187,8 +195,8 @@ def tmux_splits_a_screen():
     until_pane("work:0.1", "24 39")
     until_state("tail", "S")
     tmux("send-keys", "-t", "work:0.1", "C-c")
-    until_pane("work:0.1", "^C\nOTHER>")
-    print(tmux("capture-pane", "-p", "-t", "work:0.1").strip())
+    until_pane("work:0.1", "\n\nOTHER>")
+    print(captured("work:0.1").strip())
     seen = Terminal(["tmux", "attach", "-t", "work"], "vt100")
     seen.until(rb"\[work\]")
     seen.send("\x02d")
