@@ -2,6 +2,7 @@
  * Timers, work queues and RCU: everything put off is done, once, in order
  * where that is promised, and not after it was cancelled.
  */
+#include <arch/irqflags.h>
 #include <arch/smp.h>
 #include <kernel/mutex.h>
 #include <kernel/rcu.h>
@@ -37,6 +38,8 @@ KERNEL_TEST(timers_fire_in_order_and_not_early)
 {
 	static struct test_timer timers[20];
 	uint64_t start = ktime_get_ns();
+	/* None may fire before all have been started, on one CPU. */
+	unsigned long flags = local_irq_save();
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(timers); i++) {
 		/* Backwards, so that each becomes the first of the tree. */
@@ -48,6 +51,7 @@ KERNEL_TEST(timers_fire_in_order_and_not_early)
 	}
 	EXPECT(timer_cancel(&timers[0].timer));
 	EXPECT(!timer_cancel(&timers[0].timer));
+	local_irq_restore(flags);
 	sleep_ns(30 * NSEC_PER_MSEC);
 	EXPECT_EQ(timers[0].count, 0);
 	for (unsigned int i = 1; i < ARRAY_SIZE(timers); i++) {
