@@ -468,6 +468,7 @@ static void forget_old_program(struct linux_binprm *bprm)
 
 	current->flags &= ~PF_FORKNOEXEC;
 	current->rseq = (struct task_rseq){};
+	syscall_dispatch_end();
 	posix_timers_exit();
 	current->sas_ss_sp = 0;
 	current->sas_ss_size = 0;

@@ -73,6 +73,8 @@ long syscall_enter_work(struct pt_regs *regs)
 {
 	unsigned long work = READ_ONCE(current->syscall_work);
 
+	if ((work & SYSCALL_WORK_DISPATCH) && syscall_dispatched(regs))
+		return -1;
 	if ((work & (SYSCALL_WORK_TRACE | SYSCALL_WORK_STEP |
 		     SYSCALL_WORK_EMU)) && !ptrace_syscall_enter(regs))
 		return -1;

@@ -17,7 +17,6 @@
 #include <kernel/task.h>
 #include <lib/string.h>
 #include <mm/mm.h>
-#include <mm/vma.h>
 #include <uapi/prctl.h>
 #include <uapi/securebits.h>
 
@@ -158,34 +157,41 @@ static long get_io_flusher(unsigned long rest)
 	return rest ? -EINVAL : current->io_flusher;
 }
 
-/* Where a program's parts lie is for who restores it from a checkpoint. */
-static long set_mm(unsigned long field, unsigned long value, unsigned long a4,
-		   unsigned long a5)
+/*
+ * What a CPU does ahead of time that could give secrets away. Nothing of it is
+ * switched per task here; the answers are Linux's on the CPU that QEMU
+ * emulates, which does nothing ahead of time: L1D_FLUSH is off for good, and
+ * indirect branches are as free as they ever were.
+ */
+static long get_speculation(unsigned long what)
 {
-	struct mm *mm = current->mm;
-	long err = 0;
+	switch (what) {
+	case PR_SPEC_STORE_BYPASS:
+		return PR_SPEC_NOT_AFFECTED;
+	case PR_SPEC_INDIRECT_BRANCH:
+		return PR_SPEC_ENABLE;
+	case PR_SPEC_L1D_FLUSH:
+		return PR_SPEC_FORCE_DISABLE;
+	default:
+		return -ENODEV;
+	}
+}
 
-	if (a4 || a5)
-		return -EINVAL;
-	if (!capable(CAP_SYS_RESOURCE))
+static long set_speculation(unsigned long what, unsigned long how)
+{
+	switch (what) {
+	case PR_SPEC_STORE_BYPASS:
+		return -ENXIO;
+	case PR_SPEC_INDIRECT_BRANCH:
+		if (how == PR_SPEC_ENABLE)
+			return 0;
+		return how == PR_SPEC_DISABLE || how == PR_SPEC_FORCE_DISABLE ?
+		       -EPERM : -ERANGE;
+	case PR_SPEC_L1D_FLUSH:
 		return -EPERM;
-	if (value >= TASK_SIZE || value < PAGE_SIZE)
-		return -EINVAL;
-	down_write(&mm->mmap_lock);
-	if (!find_vma(mm, value) || find_vma(mm, value)->start > value)
-		err = -EINVAL;
-	else if (field == PR_SET_MM_ARG_START)
-		mm->arg_start = value;
-	else if (field == PR_SET_MM_ARG_END)
-		mm->arg_end = value;
-	else if (field == PR_SET_MM_ENV_START)
-		mm->env_start = value;
-	else if (field == PR_SET_MM_ENV_END)
-		mm->env_end = value;
-	else
-		err = -EINVAL;
-	up_write(&mm->mmap_lock);
-	return err;
+	default:
+		return -ENODEV;
+	}
 }
 
 /* Operations on credentials and other rights. -ENOSYS: not one of them. */
@@ -263,7 +269,14 @@ SYSCALL_DEFINE5(prctl, int, option, unsigned long, arg2, unsigned long, arg3,
 	case PR_GET_IO_FLUSHER:
 		return get_io_flusher(arg2 | arg3 | arg4 | arg5);
 	case PR_SET_MM:
-		return set_mm(arg2, arg3, arg4, arg5);
+		return prctl_set_mm(arg2, arg3, arg4, arg5);
+	case PR_SET_SYSCALL_USER_DISPATCH:
+		return prctl_set_dispatch(arg2, arg3, arg4,
+					  (const uint8_t __user *)arg5);
+	case PR_GET_SPECULATION_CTRL:
+		return arg3 | arg4 | arg5 ? -EINVAL : get_speculation(arg2);
+	case PR_SET_SPECULATION_CTRL:
+		return arg4 | arg5 ? -EINVAL : set_speculation(arg2, arg3);
 	case PR_SET_CHILD_SUBREAPER:
 		set_child_subreaper(arg2);
 		return 0;

@@ -3,6 +3,10 @@
  */
 #pragma once
 
+/* kernel/prctl_mm.c */
+long prctl_set_mm(unsigned long field, unsigned long value, unsigned long len,
+		  unsigned long rest);
+
 /* kernel/cap_prctl.c */
 long prctl_capbset_read(unsigned long cap);
 long prctl_capbset_drop(unsigned long cap);

@@ -29,6 +29,7 @@
 #include <kernel/sched_entity.h>
 #include <kernel/signal_types.h>
 #include <kernel/spinlock.h>
+#include <kernel/syscall_dispatch.h>
 #include <kernel/wait.h>
 #include <uapi/resource.h>
 
@@ -77,6 +78,7 @@ struct vfork_wait;
 #define SYSCALL_WORK_SECCOMP	BIT(1)
 #define SYSCALL_WORK_STEP	BIT(2)	/* single steps: a call is one */
 #define SYSCALL_WORK_EMU	BIT(3)	/* the tracer makes it, not we */
+#define SYSCALL_WORK_DISPATCH	BIT(4)	/* the program wants to see it */
 
 /*
  * What the tasks of one process have in common beyond what clone(2) lets them
@@ -95,8 +97,7 @@ struct thread_group {
 	/* The end: the first exit_group() or fatal signal decides. [L] */
 	unsigned int		flags;		/* SIGNAL_* */
 	int			group_exit_code;
-	/* in execve, awaiting others */
-	struct task		*group_exec_task;
+	struct task		*group_exec_task; /* awaits others */
 	/*
 	 * Held where exec decides what rights the new program has and gives
 	 * it those, and where a tracer attaches: none comes in between.
@@ -107,13 +108,11 @@ struct thread_group {
 
 	/* Job control. */
 	struct pid		*pids[PIDTYPE_MAX]; /* [T] TGID, PGID, SID */
-	/* [T] setsid(2) was called */
-	bool			leader_of_session;
+	bool			leader_of_session; /* [T] by setsid(2) */
 	struct tty		*tty;		/* [L] controlling terminal */
 	struct pid		*tty_old_pgrp;	/* [L] after the tty hung up */
 
-	/* [L]; read with READ_ONCE */
-	struct rlimit		rlim[RLIM_NLIMITS];
+	struct rlimit		rlim[RLIM_NLIMITS]; /* [L]; READ_ONCE */
 
 	/* Usage of tasks already gone, and of children waited for. [L] */
 	uint64_t		utime_ns, stime_ns;
@@ -129,8 +128,7 @@ struct thread_group {
 	bool			is_child_subreaper;
 	bool			has_child_subreaper;
 	int			oom_score_adj;	/* [L] */
-	/* [L] least without a capability */
-	int			oom_score_adj_min;
+	int			oom_score_adj_min; /* [L] without a right */
 	struct rcu_head		rcu;
 };
 
@@ -207,8 +205,7 @@ struct task {
 	struct hlist_node	pid_links[PIDTYPE_MAX]; /* [T] R */
 
 	/* The family. [T] */
-	/* who forked us, or its heir; R */
-	struct task		*real_parent;
+	struct task		*real_parent; /* who forked us, or heir; R */
 	struct task		*parent; /* who is told: tracer or parent */
 	struct list_head	children;	/* by sibling */
 	struct list_head	sibling;
@@ -247,14 +244,14 @@ struct task {
 	struct task_pi		pi;	/* see kernel/rtmutex.h */
 	struct task_rseq	rseq;	/* [S] see kernel/rseq.c */
 
-	/* [S] torn reads are fine */
-	char			comm[TASK_COMM_LEN];
+	char			comm[TASK_COMM_LEN]; /* [S] may be torn */
 	unsigned int		personality;	/* [S] */
 	bool			no_new_privs;	/* [L] only ever set */
 	bool			io_flusher;	/* [S] PR_SET_IO_FLUSHER */
 	uint8_t			mce_kill;	/* [S] PR_MCE_KILL_* */
 	uint8_t			seccomp_mode;	/* [L] SECCOMP_MODE_* */
 	struct seccomp_filter	*seccomp_filter; /* [L] the newest */
+	struct syscall_dispatch	dispatch;	/* [S] */
 	uint64_t		start_ns;	/* [S] CLOCK_MONOTONIC */
 	/* how late sleeps may end: [S], and /proc */
 	unsigned long		timer_slack_ns, default_timer_slack_ns;

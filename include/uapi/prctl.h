@@ -8,6 +8,8 @@
  */
 #pragma once
 
+#include <uapi/types.h>
+
 #define ARCH_SET_GS		0x1001
 #define ARCH_SET_FS		0x1002
 #define ARCH_GET_FS		0x1003
@@ -57,6 +59,10 @@
 #define PR_SET_MM_ARG_END	9
 #define PR_SET_MM_ENV_START	10
 #define PR_SET_MM_ENV_END	11
+#define PR_SET_MM_AUXV		12
+#define PR_SET_MM_EXE_FILE	13
+#define PR_SET_MM_MAP		14
+#define PR_SET_MM_MAP_SIZE	15
 #define PR_SET_CHILD_SUBREAPER	36	/* orphans come here, not to PID 1 */
 #define PR_GET_CHILD_SUBREAPER	37
 #define PR_SET_NO_NEW_PRIVS	38	/* set-id bits count no more */
@@ -69,8 +75,42 @@
 #define PR_CAP_AMBIENT_RAISE	2
 #define PR_CAP_AMBIENT_LOWER	3
 #define PR_CAP_AMBIENT_CLEAR_ALL 4
+#define PR_GET_SPECULATION_CTRL	52
+#define PR_SET_SPECULATION_CTRL	53
+#define PR_SPEC_STORE_BYPASS	0
+#define PR_SPEC_INDIRECT_BRANCH	1
+#define PR_SPEC_L1D_FLUSH	2
+#define PR_SPEC_NOT_AFFECTED	0
+#define PR_SPEC_PRCTL		(1UL << 0)
+#define PR_SPEC_ENABLE		(1UL << 1)
+#define PR_SPEC_DISABLE		(1UL << 2)
+#define PR_SPEC_FORCE_DISABLE	(1UL << 3)
+#define PR_SPEC_DISABLE_NOEXEC	(1UL << 4)
 #define PR_SET_IO_FLUSHER	57
 #define PR_GET_IO_FLUSHER	58
+#define PR_SET_SYSCALL_USER_DISPATCH	59
+#define PR_SYS_DISPATCH_OFF	0
+#define PR_SYS_DISPATCH_ON	1
+#define SYSCALL_DISPATCH_FILTER_ALLOW	0
+#define SYSCALL_DISPATCH_FILTER_BLOCK	1
 #define PR_SET_PTRACER		0x59616d61
 #define PR_SET_VMA		0x53564d41
 #define PR_SET_VMA_ANON_NAME	0
+
+/* PR_SET_MM_MAP. */
+struct prctl_mm_map {
+	__u64	start_code;
+	__u64	end_code;
+	__u64	start_data;
+	__u64	end_data;
+	__u64	start_brk;
+	__u64	brk;
+	__u64	start_stack;
+	__u64	arg_start;
+	__u64	arg_end;
+	__u64	env_start;
+	__u64	env_end;
+	__u64	*auxv;
+	__u32	auxv_size;
+	__u32	exe_fd;		/* -1: no other file */
+};
