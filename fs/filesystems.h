@@ -1,5 +1,5 @@
 /*
- * The types that fs/filesystems.c lists; each is defined in its own room.
+ * The types that fs/super.c lists; each is defined in its own room.
  */
 #pragma once
 

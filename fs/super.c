@@ -1,12 +1,15 @@
 /*
  * Super blocks: their birth at the first mount and their end at the last
- * umount.
+ * umount; and, at the end, the file systems this kernel knows, in one visible
+ * table.
  *
  * supers_mutex orders those two against each other, so that two mounts of a
  * FS_SINGLE type meet, and a mount never finds one that is being taken apart.
  * While one is born or dies, its own umount rwsem is held for writing; whoever
  * walks the list of all (sync(2)) takes it for reading and skips the dead.
  */
+#define LOG_PREFIX	"vfs"
+
 #include <fs/super.h>
 
 #include <fs/dentry.h>
@@ -16,9 +19,8 @@
 #include <lib/string.h>
 #include <mm/slab.h>
 
+#include "filesystems.h"
 #include "internal.h"
-
-#define LOG_PREFIX	"vfs"
 
 static DEFINE_MUTEX(supers_mutex, RANK_SUPER_LIST);
 static LIST_HEAD(supers);	/* [supers_mutex] in order of age */
@@ -248,4 +250,31 @@ static void sync_one(struct super_block *sb, void *wait)
 void sync_filesystems(bool wait)
 {
 	for_each_super(sync_one, &wait);
+}
+
+/* ---- all kinds of file system ---- */
+
+static const struct file_system_type *const file_systems[] = {
+	&tmpfs_type,
+	&devtmpfs_type,
+	&proc_type,
+	&sysfs_type,
+	&devpts_type,
+	&mqueue_type,
+};
+
+const struct file_system_type *file_system_at(unsigned int index)
+{
+	return index < ARRAY_SIZE(file_systems) ? file_systems[index] : NULL;
+}
+
+/* By the name mount(2) is given. NULL if we do not have it. */
+const struct file_system_type *file_system_find(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(file_systems); i++)
+		if (strcmp(file_systems[i]->name, name) == 0)
+			return file_systems[i];
+	return NULL;
 }

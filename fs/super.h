@@ -129,7 +129,7 @@ void for_each_super(void (*fn)(struct super_block *sb, void *arg), void *arg);
 void sync_filesystems(bool wait);
 int super_sync(struct super_block *sb, bool wait);
 
-/* fs/filesystems.c: the visible array. */
+/* fs/super.c: the visible array. */
 const struct file_system_type *file_system_find(const char *name);
 /* "nodev\tname" lines of /proc/filesystems: each type; NULL at the end. */
 const struct file_system_type *file_system_at(unsigned int index);

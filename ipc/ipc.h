@@ -25,7 +25,7 @@ extern int shm_max_segments;		/* shmmni */
 extern int mq_max_queues, mq_msg_max, mq_msgsize_max;
 extern int mq_msg_default, mq_msgsize_default;
 
-/* ipc/sysctl.c: the four numbers of /proc/sys/kernel/sem. */
+/* ipc/ipc.c: the four numbers of /proc/sys/kernel/sem. */
 int sem_limits_show(struct seq_file *m, const struct sysctl *ctl);
 int sem_limits_store(const struct sysctl *ctl, char *text);
 

@@ -7,7 +7,7 @@
 long prctl_set_mm(unsigned long field, unsigned long value, unsigned long len,
 		  unsigned long rest);
 
-/* kernel/cap_prctl.c */
+/* kernel/capability.c */
 long prctl_capbset_read(unsigned long cap);
 long prctl_capbset_drop(unsigned long cap);
 long prctl_set_securebits(unsigned long bits);

@@ -20,7 +20,7 @@ unsigned long nr_reserved_pages(void);
 /* mm/slab.c: empty the magazines of all CPUs. Context: process. */
 void slab_drain_all(void);
 
-/* mm/overcommit.c, in pages */
+/* mm/mem_info.c, in pages */
 void vm_commit_info(unsigned long *committed, unsigned long *limit);
 
 /* mm/kernel_stack.c */

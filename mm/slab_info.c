@@ -1,6 +1,14 @@
 /*
- * Reports on the slab caches, and the shrinkers.
+ * Reports on the slab caches; the shrinkers, which give back memory that can be
+ * had again; and /proc/sys/vm/drop_caches, which asks for all of that.
+ *
+ * Freed objects wait for grace periods, in magazines, in per-CPU lists; each
+ * step of drop_caches moves them one layer down, so the order is that of the
+ * layers. What is free afterwards can be compared to the page.
  */
+#include <kernel/rcu.h>
+#include <kernel/workqueue.h>
+#include <mm/page_alloc.h>
 #include <mm/slab.h>
 
 #include "internal.h"
@@ -81,4 +89,22 @@ unsigned long shrink_all(gfp_t gfp, unsigned int priority)
 	}
 	mutex_unlock(&shrinker_mutex);
 	return freed;
+}
+
+/* ---- drop_caches ---- */
+
+/* Some objects free others when they go: twice through RCU is the deepest. */
+#define ROUNDS	3
+
+/* Context: process, may sleep for a while. */
+void drop_caches(void)
+{
+	for (unsigned int round = 0; round < ROUNDS; round++) {
+		flush_workqueue(system_workqueue);
+		rcu_barrier();
+		(void)shrink_all(GFP_KERNEL, 0);
+		slab_drain_all();
+	}
+	rcu_barrier();
+	drain_all_pages();
 }

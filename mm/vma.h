@@ -240,7 +240,7 @@ extern unsigned long stack_guard_gap;	/* in pages */
 bool may_expand_vm(const struct mm *mm, unsigned long vm_flags,
 		   unsigned long pages);
 
-/* Overcommit (mm/overcommit.c); 0 or -ENOMEM. */
+/* Overcommit (mm/mem_info.c); 0 or -ENOMEM. */
 int vm_commit(long pages);
 void vm_uncommit(long pages);
 extern int sysctl_overcommit_memory;

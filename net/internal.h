@@ -26,7 +26,7 @@ int sock_get(unsigned int nr, struct fd *fd, struct socket **sock);
 struct file *sock_alloc_file(struct socket *sock, int flags);
 struct socket *sock_alloc(int type);
 
-/* net/timestamp.c */
+/* net/scm.c */
 int sock_set_timestamp(struct sock *sk, int option, bool on);
 int sock_get_timestamp(const struct sock *sk, int option, int *value);
 

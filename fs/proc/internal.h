@@ -100,7 +100,7 @@ int fd_link_revalidate(struct inode *inode, struct task *task);
 int task_sched_show(struct seq_file *m, struct task *task);
 int task_schedstat_show(struct seq_file *m, struct task *task);
 extern const struct file_ops task_timerslack_fops;
-/* task_stat.c, task_status.c, task_misc.c, task_io.c: texts. */
+/* task_stat.c, task_status.c, task_misc.c: texts. */
 int task_stat_show(struct seq_file *m, struct task *task);
 int task_statm_show(struct seq_file *m, struct task *task);
 int task_status_show(struct seq_file *m, struct task *task);

@@ -1,5 +1,6 @@
 /*
- * /proc itself: the fixed entries, then a directory for each process.
+ * /proc itself: the fixed entries, then a directory for each process; and how
+ * inodes of procfs are made and taken apart.
  *
  * Readdir lists processes by number. The cookie of one is its number, so a
  * reader that goes on later finds its place, whoever has come or gone.
@@ -9,9 +10,11 @@
 #include <arch/current.h>
 #include <fs/filesystems.h>
 #include <fs/libfs.h>
+#include <fs/super.h>
 #include <keel/bug.h>
 #include <kernel/pid.h>
 #include <lib/printf.h>
+#include <mm/page_cache.h>
 #include <mm/slab.h>
 #include <uapi/statfs.h>
 
@@ -169,4 +172,52 @@ void __init proc_init(void)
 	    !pseudo_magic_link(&proc_root, "self", &self_iops) ||
 	    !pseudo_magic_link(&proc_root, "thread-self", &thread_self_iops))
 		panic("no memory for /proc");
+}
+
+/* ---- inodes ---- */
+
+static struct kmem_cache *inode_cache __ro_after_init;
+
+static struct inode *alloc_inode(struct super_block *sb __unused)
+{
+	struct proc_inode *pi = kmem_cache_alloc(inode_cache,
+						 GFP_KERNEL_ACCOUNT);
+
+	if (!pi)
+		return NULL;
+	pi->pid = NULL;
+	pi->file = NULL;
+	pi->fd = 0;
+	pi->is_thread = false;
+	return &pi->vfs;
+}
+
+static void free_inode(struct inode *inode)
+{
+	kmem_cache_free(inode_cache, PROC_I(inode));
+}
+
+static void evict(struct inode *inode)
+{
+	clear_inode(inode);
+	pid_put(PROC_I(inode)->pid);
+}
+
+const struct super_ops proc_super_ops = {
+	.alloc_inode = alloc_inode,
+	.free_inode = free_inode,
+	.evict = evict,
+};
+
+static void inode_ctor(void *object)
+{
+	inode_init_once(&((struct proc_inode *)object)->vfs);
+}
+
+void __init proc_inode_cache_init(void)
+{
+	inode_cache = kmem_cache_create("proc_inode",
+					sizeof(struct proc_inode), 0,
+					SLAB_PANIC | SLAB_RECLAIMABLE |
+					SLAB_HWCACHE_ALIGN, inode_ctor);
 }

@@ -1,11 +1,18 @@
 /*
- * Smaller files of a task: its name, limits, mounts, and how it would fare if
- * memory ran out.
+ * Smaller files of a task: its name, limits, mounts, how it would fare if
+ * memory ran out, what a core dump of it would have, what it has read and
+ * written.
  *
- * Source: man 5 proc.
+ * Of /proc/<pid>/io (the counting is in kernel/io_usage.h) the last three lines
+ * are about disks: bytes fetched, bytes that will have to be stored, and of
+ * these, bytes that were taken back in time. All files live in memory, for
+ * which both kernels say 0.
+ *
+ * Source: man 5 proc, man 5 core (coredump_filter).
  */
 #include "internal.h"
 
+#include <fs/file.h>
 #include <fs/fs.h>
 #include <fs/mount.h>
 #include <fs/seq_file.h>
@@ -249,4 +256,100 @@ int task_mountinfo_show(struct seq_file *m, struct task *task)
 	struct mounts_reader reader = { .m = m, .show = mountinfo_show };
 
 	return show_mounts(&reader, task);
+}
+
+/* ---- coredump_filter ---- */
+
+static int show(struct seq_file *m, void *v __unused)
+{
+	struct task *task = inode_task(m->private);
+	struct mm *mm;
+
+	if (!task)
+		return -ESRCH;
+	mm = get_task_mm(task);
+	task_put(task);
+	if (!mm)
+		return 0;
+	seq_printf(m, "%08x\n", READ_ONCE(mm->dump_filter));
+	mmput(mm);
+	return 0;
+}
+
+static int open(struct inode *inode, struct file *file)
+{
+	return single_open(file, show, inode);
+}
+
+/* Bits that mean nothing are dropped. */
+static ssize_t write(struct kiocb *iocb, struct iov_iter *from)
+{
+	size_t len = iov_iter_count(from);
+	struct task *task;
+	char text[16] = {};
+	struct mm *mm;
+	unsigned int filter;
+	int err;
+
+	if (!copy_from_iter_full(text, min(len, sizeof(text) - 1), from))
+		return -EFAULT;
+	err = kstrtouint(text, 0, &filter);
+	if (err)
+		return err;
+	task = inode_task(iocb->file->inode);
+	if (!task)
+		return -ESRCH;
+	mm = get_task_mm(task);
+	task_put(task);
+	if (!mm)
+		return -ESRCH;
+	WRITE_ONCE(mm->dump_filter, filter & COREDUMP_ALL);
+	mmput(mm);
+	return len;
+}
+
+const struct file_ops task_coredump_filter_fops = {
+	.open = open,
+	.read_iter = seq_read_iter,
+	.write_iter = write,
+	.llseek = seq_lseek,
+	.release = seq_release,
+};
+
+/* ---- io ---- */
+
+/*
+ * The process's: its tasks', those gone among them. Of a process that has been
+ * reaped there is only the task that was asked about.
+ */
+static struct io_usage usage_of_process(struct task *task)
+{
+	struct io_usage sum = {};
+	struct task *thread;
+	unsigned long flags;
+
+	if (!lock_task_sighand(task, &flags))
+		return task->io;
+	sum = task->group->io;
+	for_each_thread_rcu(task, thread)
+		io_usage_add(&sum, &thread->io);
+	unlock_task_sighand(task, flags);
+	return sum;
+}
+
+/* How long the passwords are that a program reads is nobody's business. */
+int task_io_show(struct seq_file *m, struct task *task)
+{
+	struct io_usage io = task->io;
+
+	if (!ptrace_may_access(task, PTRACE_MODE_READ | PTRACE_MODE_FSCREDS))
+		return -EACCES;
+	if (!task_show_is_thread(m))
+		io = usage_of_process(task);
+	seq_printf(m, "rchar: %lu\nwchar: %lu\nsyscr: %lu\nsyscw: %lu\n",
+		   io.read_bytes, io.written_bytes, io.read_calls,
+		   io.write_calls);
+	seq_puts(m, "read_bytes: 0\nwrite_bytes: 0\n"
+		 "cancelled_write_bytes: 0\n");
+	return 0;
 }

@@ -1,13 +1,18 @@
 /*
- * tmpfs inodes: made, counted, and taken apart.
+ * tmpfs inodes: made, counted, and taken apart; and their extended attributes,
+ * trusted.* and security.*, as on Linux 6.1.
+ *
+ * user.* is refused: anybody could fill memory with it that no limit counts.
  */
 #include <fs/tmpfs/tmpfs.h>
 
 #include <fs/libfs.h>
+#include <lib/string.h>
 #include <mm/page_cache.h>
 #include <mm/slab.h>
 #include <mm/xarray_ops.h>
 #include <uapi/stat.h>
+#include <uapi/xattr.h>
 
 static struct kmem_cache *inode_cache;
 
@@ -110,4 +115,39 @@ void __init tmpfs_inode_cache_init(void)
 					sizeof(struct tmpfs_inode), 0,
 					SLAB_PANIC | SLAB_RECLAIMABLE |
 					SLAB_HWCACHE_ALIGN, inode_ctor);
+}
+
+/* ---- extended attributes ---- */
+
+static bool is_kept(const char *name)
+{
+	return strncmp(name, XATTR_TRUSTED_PREFIX,
+		       strlen(XATTR_TRUSTED_PREFIX)) == 0 ||
+	       strncmp(name, XATTR_SECURITY_PREFIX,
+		       strlen(XATTR_SECURITY_PREFIX)) == 0;
+}
+
+/* The getxattr op. */
+ssize_t tmpfs_getxattr(struct inode *inode, const char *name, void *value,
+		       size_t size)
+{
+	if (!is_kept(name))
+		return -EOPNOTSUPP;
+	return simple_xattr_get(&TMPFS_I(inode)->xattrs, name, value, size);
+}
+
+/* The setxattr op. */
+int tmpfs_setxattr(struct inode *inode, const char *name, const void *value,
+		   size_t size, int flags)
+{
+	if (!is_kept(name))
+		return -EOPNOTSUPP;
+	return simple_xattr_set(&TMPFS_I(inode)->xattrs, name, value, size,
+				flags);
+}
+
+/* The listxattr op. */
+ssize_t tmpfs_listxattr(struct inode *inode, char *names, size_t size)
+{
+	return simple_xattr_list(&TMPFS_I(inode)->xattrs, names, size);
 }

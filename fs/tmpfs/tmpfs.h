@@ -59,7 +59,7 @@ void tmpfs_inode_cache_init(void);
 extern const struct inode_ops tmpfs_dir_inode_ops;
 extern const struct file_ops tmpfs_dir_ops;
 
-/* fs/tmpfs/xattr.c */
+/* fs/tmpfs/inode.c */
 ssize_t tmpfs_getxattr(struct inode *inode, const char *name, void *value,
 		       size_t size);
 ssize_t tmpfs_listxattr(struct inode *inode, char *names, size_t size);

@@ -13,7 +13,7 @@
 
 #include <uapi/syscall.h>
 
-/* Turn a raw result into C's convention (errno.c). */
+/* Turn a raw result into C's convention (errors.c). */
 long __sys_return(long raw);
 
 #define SYSCALL(raw)	__sys_return(raw)

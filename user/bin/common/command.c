@@ -1,12 +1,16 @@
 /*
- * What most commands begin and end with.
+ * What most commands begin and end with; and reading words that somebody typed:
+ * a number (all of the word, and in range), and a signal's name.
  */
 #include "common.h"
 
+#include <ctype.h>
 #include <err.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 /* Open a file to read, - being the standard input. Return: it, or NULL. */
@@ -77,4 +81,67 @@ int finish_output(int status)
 		return status;
 	warn("standard output");
 	return EXIT_FAILURE;
+}
+
+/* ---- numbers ---- */
+
+/* Return: the number; ends the program if @text is none in [min, max]. */
+long parse_number(const char *text, long min, long max)
+{
+	char *end;
+	long value;
+
+	errno = 0;
+	value = strtol(text, &end, 10);
+	/* strtol would skip leading blanks; in a word they are a mistake. */
+	if (end == text || *end || isspace((unsigned char)*text) || errno ||
+	    value < min || value > max)
+		errx(EXIT_FAILURE, "not a valid number: '%s'", text);
+	return value;
+}
+
+/* ---- signals ---- */
+
+static const char *const names[] = {
+	[SIGHUP] = "HUP",	[SIGINT] = "INT",	[SIGQUIT] = "QUIT",
+	[SIGILL] = "ILL",	[SIGTRAP] = "TRAP",	[SIGABRT] = "ABRT",
+	[SIGBUS] = "BUS",	[SIGFPE] = "FPE",	[SIGKILL] = "KILL",
+	[SIGUSR1] = "USR1",	[SIGSEGV] = "SEGV",	[SIGUSR2] = "USR2",
+	[SIGPIPE] = "PIPE",	[SIGALRM] = "ALRM",	[SIGTERM] = "TERM",
+	[SIGSTKFLT] = "STKFLT",	[SIGCHLD] = "CHLD",	[SIGCONT] = "CONT",
+	[SIGSTOP] = "STOP",	[SIGTSTP] = "TSTP",	[SIGTTIN] = "TTIN",
+	[SIGTTOU] = "TTOU",	[SIGURG] = "URG",	[SIGXCPU] = "XCPU",
+	[SIGXFSZ] = "XFSZ",	[SIGVTALRM] = "VTALRM",	[SIGPROF] = "PROF",
+	[SIGWINCH] = "WINCH",	[SIGIO] = "IO",		[SIGPWR] = "PWR",
+	[SIGSYS] = "SYS",
+};
+
+enum { NR_NAMES = sizeof(names) / sizeof(names[0]) };
+
+/*
+ * The number of a signal given as a name, with or without SIG, or a number.
+ *
+ * Return: it, or -1; 0, which only asks whether a process exists, is allowed.
+ */
+int signal_by_name(const char *name)
+{
+	int sig = 0;
+
+	if (isdigit((unsigned char)*name)) {
+		for (; isdigit((unsigned char)*name); name++)
+			sig = sig < NSIG ? 10 * sig + (*name - '0') : sig;
+		return *name || sig >= NSIG ? -1 : sig;
+	}
+	if (strncasecmp(name, "SIG", 3) == 0)
+		name += 3;
+	for (sig = 1; sig < NR_NAMES; sig++)
+		if (strcasecmp(name, names[sig]) == 0)
+			return sig;
+	return -1;
+}
+
+/* The name of a signal without SIG, or NULL if it has none. */
+const char *signal_name(int sig)
+{
+	return sig > 0 && sig < NR_NAMES ? names[sig] : NULL;
 }

@@ -13,7 +13,7 @@
 
 struct stat;
 
-/* path.c */
+/* tree.c */
 char *join_path(const char *dir, const char *name);
 bool is_directory(const char *path);
 
@@ -21,7 +21,6 @@ typedef int (*put_fn)(const char *from, const char *to, int flags);
 
 int put_files(char **names, int count, put_fn put, int flags);
 
-/* copy.c */
 enum copy_flags {
 	COPY_RECURSIVE	= 1,	/* directories with all that is in them */
 	COPY_PRESERVE	= 2,	/* mode, owner and times too */
@@ -30,7 +29,6 @@ enum copy_flags {
 int copy_data(int from, const char *from_name, int to, const char *to_name);
 int copy_path(const char *from, const char *to, int flags);
 
-/* remove.c */
 enum remove_flags {
 	REMOVE_RECURSIVE = 1,
 	REMOVE_FORCE	= 2,	/* what does not exist is fine */
@@ -38,17 +36,13 @@ enum remove_flags {
 
 int remove_path(const char *path, int flags);
 
-/* number.c */
-long parse_number(const char *text, long min, long max);
-
-/* signals.c */
-int signal_by_name(const char *name);
-const char *signal_name(int sig);
-
 /* meminfo.c */
 long meminfo_kib(const char *key);
 
 /* command.c */
+long parse_number(const char *text, long min, long max);
+int signal_by_name(const char *name);
+const char *signal_name(int sig);
 FILE *open_input(const char *name);
 int close_input(FILE *file, const char *name);
 void usage(const char *text) __attribute__((noreturn));

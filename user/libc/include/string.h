@@ -2,7 +2,7 @@
  * Memory and string functions of ISO C and POSIX.
  *
  * Implemented in mem.c (bytes and their count), string.c (bytes up to the
- * zero) and strerror.c (names for numbers).
+ * zero) and errors.c (words for numbers).
  */
 #pragma once
 

@@ -1,5 +1,6 @@
 /*
- * Copying files and whole trees, for cp, and for mv between file systems.
+ * Copying and removing files and whole trees, for cp and rm, and for mv between
+ * file systems; and making paths out of paths.
  */
 #include "common.h"
 
@@ -13,6 +14,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* ---- copying ---- */
 
 /* As large as a pipe: more would not make fewer system calls on one. */
 enum { COPY_BUFFER = 64 * 1024 };
@@ -233,4 +236,134 @@ int copy_path(const char *from, const char *to, int flags)
 	else
 		ret = copy_special(&st, to);
 	return ret < 0 ? ret : copy_attributes(&st, to, flags);
+}
+
+/* ---- removing ---- */
+
+/*
+ * Remove all entries of a directory. They are listed before the first is
+ * removed: a directory that changes while it is read may show an entry twice
+ * or not at all.
+ */
+static int remove_entries(const char *path, int flags)
+{
+	struct dirent **list;
+	int count = scandir(path, &list, NULL, NULL), ret = 0;
+
+	if (count < 0) {
+		warn("%s", path);
+		return -1;
+	}
+	for (int i = 0; i < count; i++) {
+		const char *name = list[i]->d_name;
+
+		if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0) {
+			char *child = join_path(path, name);
+
+			ret |= remove_path(child, flags);
+			free(child);
+		}
+		free(list[i]);
+	}
+	free(list);
+	return ret;
+}
+
+/*
+ * Remove what is at @path; a symbolic link itself, never what it leads to.
+ *
+ * Return: 0 or -1, reported.
+ */
+int remove_path(const char *path, int flags)
+{
+	struct stat st;
+	int ret;
+
+	if (lstat(path, &st) < 0) {
+		if (errno == ENOENT && (flags & REMOVE_FORCE))
+			return 0;
+		warn("%s", path);
+		return -1;
+	}
+	if (!S_ISDIR(st.st_mode)) {
+		ret = unlink(path);
+	} else if (flags & REMOVE_RECURSIVE) {
+		if (remove_entries(path, flags) < 0)
+			return -1;
+		ret = rmdir(path);
+	} else {
+		errno = EISDIR;
+		ret = -1;
+	}
+	if (ret < 0)
+		warn("%s", path);
+	return ret;
+}
+
+/* ---- paths ---- */
+
+/*
+ * The path of @name within @dir, in memory from malloc. Ends the program if
+ * there is none: without a name nothing can be done about a file.
+ */
+char *join_path(const char *dir, const char *name)
+{
+	size_t len = strlen(dir);
+	const char *slash = len > 0 && dir[len - 1] == '/' ? "" : "/";
+	char *path;
+
+	if (asprintf(&path, "%s%s%s", dir, slash, name) < 0)
+		err(EXIT_FAILURE, "%s", dir);
+	return path;
+}
+
+/* Is there a directory at @path, or a link to one? */
+bool is_directory(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/*
+ * Where cp, mv and ln put @source: at @target itself, or, if that is a
+ * directory, in it, under the last part of the source's name.
+ *
+ * Return: the path, to be freed.
+ */
+static char *target_path(const char *target, const char *source, bool is_dir)
+{
+	char *copy = strdup(source), *path;
+
+	if (!copy)
+		err(EXIT_FAILURE, "%s", source);
+	path = is_dir ? join_path(target, basename(copy)) : strdup(target);
+	if (!path)
+		err(EXIT_FAILURE, "%s", target);
+	free(copy);
+	return path;
+}
+
+/*
+ * What cp, mv and ln do with what follows their options, at least two names:
+ * FILE NEW_NAME, or FILE... DIRECTORY. @put does it for one file.
+ *
+ * Return: the exit status.
+ */
+int put_files(char **names, int count, put_fn put, int flags)
+{
+	const char *target = names[count - 1];
+	bool into_dir = is_directory(target);
+	int status = EXIT_SUCCESS;
+
+	if (count > 2 && !into_dir)
+		errx(EXIT_FAILURE, "%s is not a directory", target);
+	for (int i = 0; i < count - 1; i++) {
+		char *to = target_path(target, names[i], into_dir);
+
+		if (put(names[i], to, flags) < 0)
+			status = EXIT_FAILURE;
+		free(to);
+	}
+	return status;
 }

@@ -1,11 +1,21 @@
 /*
- * Words for error and signal numbers, in the wording of common usage: tests
- * that compare our output with another system's depend on it.
+ * Errors: the number of the last one, and words for each.
+ *
+ * The kernel reports errors in the result itself, which is the better way; C's
+ * convention of -1 and a global variable is older. The conversion stands here,
+ * once, for all system calls. A successful call leaves errno alone.
+ *
+ * The words, for signals too, are those of common usage: tests that compare our
+ * output with another system's depend on it.
  */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "syscall.h"
+
+/* ---- words ---- */
 
 static const char *const errors[] = {
 	[0] = "Success",
@@ -153,4 +163,26 @@ char *strsignal(int sig)
 {
 	return look_up(signals, sizeof(signals) / sizeof(signals[0]), sig,
 		       "Unknown signal");
+}
+
+/* ---- errno ---- */
+
+int errno;
+
+enum { MAX_ERRNO = 4095 };
+
+/*
+ * Convert the raw result of a system call.
+ *
+ * Only the top 4095 values are errors: the result of mmap may well be
+ * negative as a long and yet an address.
+ *
+ * Return: @raw, or -1 with errno set.
+ */
+long __sys_return(long raw)
+{
+	if ((unsigned long)raw < (unsigned long)-MAX_ERRNO)
+		return raw;
+	errno = (int)-raw;
+	return -1;
 }

@@ -1,22 +1,29 @@
 /*
- * Two counters that tell the time when the TSC cannot be trusted, and by which
- * it is calibrated: the HPET and the ACPI power-management timer.
+ * Counters that tell the time when the TSC cannot be trusted, and by which it
+ * is calibrated: the HPET, the ACPI power-management timer, and the PIT.
  *
- * Both run at a rate they state themselves. The HPET is a 32- or 64-bit counter
- * in memory; the PM timer, in every PC, has 24 or 32 bits behind an I/O port
- * and always runs at 3.579545 MHz. Only the counters are used, none of their
- * interrupts.
+ * The first two run at a rate they state themselves. The HPET is a 32- or
+ * 64-bit counter in memory; the PM timer, in every PC, has 24 or 32 bits behind
+ * an I/O port and always runs at 3.579545 MHz. Only the counters are used, none
+ * of their interrupts.
+ *
+ * The PC's oldest timer is the last resort, for calibration only. Channel 2 of
+ * the 8254, the one that once made the speaker beep, counts down at 1.193182
+ * MHz and interrupts nobody. It wraps every 55 ms, which is too soon for a
+ * clock but enough to measure others by.
  *
  * Sources: IA-PC HPET specification 1.0a, 2.3; [ACPI6 4.8.3.3].
  */
+#define LOG_PREFIX "clock"
 #include <arch/io.h>
 #include <drivers/acpi/acpi.h>
 #include <kernel/printk.h>
 #include <mm/vmalloc.h>
 
+#include "clock_internal.h"
 #include "internal.h"
 
-#define LOG_PREFIX "clock"
+/* ---- the HPET and the ACPI timer ---- */
 
 #define HPET_CAPABILITIES	0x000
 #define HPET_CONFIG		0x010
@@ -102,4 +109,40 @@ __init void acpi_pm_init(void)
 	acpi_pm_clock.mask = fadt->flags & ACPI_FADT_TIMER_32_BIT ?
 			     0xffffffff : 0xffffff;
 	acpi_pm_clock.read = pm_timer_read;
+}
+
+/* ---- the PIT ---- */
+
+#define PIT_HZ			1193182
+#define PIT_CHANNEL_2		0x42
+#define PIT_COMMAND		0x43
+#define PIT_GATE_PORT		0x61
+#define PIT_GATE_ON		BIT(0)
+#define PIT_SPEAKER_ON		BIT(1)
+
+#define PIT_CH2_RATE		0xb4	/* channel 2, two bytes, mode 2 */
+#define PIT_CH2_LATCH		0x80
+
+static uint64_t pit_read(void)
+{
+	uint8_t low, high;
+
+	outb(PIT_CH2_LATCH, PIT_COMMAND);
+	low = inb(PIT_CHANNEL_2);
+	high = inb(PIT_CHANNEL_2);
+	return 0xffff - (low | high << 8);
+}
+
+struct clock_source pit_clock = {
+	.name = "pit", .read = pit_read, .mask = 0xffff, .hz = PIT_HZ,
+};
+
+/* Let it run, over its full range. Context: boot. */
+__init void pit_init(void)
+{
+	outb((inb(PIT_GATE_PORT) & ~PIT_SPEAKER_ON) | PIT_GATE_ON,
+	     PIT_GATE_PORT);
+	outb(PIT_CH2_RATE, PIT_COMMAND);
+	outb(0, PIT_CHANNEL_2);
+	outb(0, PIT_CHANNEL_2);
 }
