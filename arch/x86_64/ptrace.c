@@ -30,8 +30,8 @@
 #include "debug_regs.h"
 #include "fpu_internal.h"
 
-/* struct user: the registers, then nothing we keep, then the debug registers */
-#define USER_SIZE		912
+/* struct user: registers, nothing we keep, debug registers, two words more. */
+#define USER_SIZE		928
 #define USER_DEBUGREG		848
 #define NR_DEBUGREGS		8
 
@@ -240,6 +240,11 @@ static long put_set(struct task *task, const struct regset *set,
 
 /* ---- ptrace(2) ------------------------------------------------------- */
 
+static bool is_debugreg(unsigned long addr)
+{
+	return addr >= USER_DEBUGREG && addr < USER_DEBUGREG + NR_DEBUGREGS * 8;
+}
+
 static long peek_user(struct task *task, unsigned long addr,
 		      unsigned long __user *to)
 {
@@ -249,7 +254,7 @@ static long peek_user(struct task *task, unsigned long addr,
 		return -EIO;
 	if (addr < sizeof(struct user_regs_struct))
 		value = get_register(task, addr / 8);
-	else if (addr >= USER_DEBUGREG)
+	else if (is_debugreg(addr))
 		value = debug_regs_get(task, (addr - USER_DEBUGREG) / 8);
 	return put_user(value, to);
 }
@@ -261,7 +266,7 @@ static long poke_user(struct task *task, unsigned long addr,
 		return -EIO;
 	if (addr < sizeof(struct user_regs_struct))
 		return set_register(task, addr / 8, value);
-	if (addr < USER_DEBUGREG)
+	if (!is_debugreg(addr))
 		return -EIO;
 	return debug_regs_set(task, (addr - USER_DEBUGREG) / 8, value);
 }
