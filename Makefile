@@ -278,8 +278,8 @@ check: test-images
 
 # An hour of load, for who changes what everything stands on.
 soak: all
-	$(Q)$(MAKE) T=compat:debian_stress test-images
-	$(Q)$(TEST) T=compat:debian_stress SOAK=$(or $(SECS),60)
+	$(Q)$(MAKE) T=compat:debian_stress,debian_pytests test-images
+	$(Q)$(TEST) T=compat:debian_stress,debian_pytests SOAK=$(or $(SECS),60)
 
 TEST		= CC='$(CC)' $(PYTHON) tools/test.py KERNEL=$(KERNEL) \
 		  FULL=$(FULL) BUILD=$(BUILD) CACHE=$(CACHE) DEBUG=$(DEBUG)

@@ -33,7 +33,7 @@ BUSYBOX_IMAGE	:= $(BUILD)/busybox.cpio.gz
 
 .PHONY: test-images fetch-oracle
 # Images of Debian's programs: large, so not compressed.
-DEBIAN_SETS	:= shell python terminal trace stress
+DEBIAN_SETS	:= shell python pytest terminal trace stress
 # They take a while to fetch, so only who runs their tests makes them.
 DEBIAN_IMAGES	:= $(if $(filter-out compat%,$(T)),,\
 		     $(DEBIAN_SETS:%=$(BUILD)/debian-%.cpio))

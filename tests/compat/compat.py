@@ -24,6 +24,7 @@ TESTS = {
     "debian_shell": ("debian-shell.cpio", "shell.sh", 512),
     "debian_procfs": ("debian-shell.cpio", "procfs.sh", 512),
     "debian_python": ("debian-python.cpio", "python.sh", 512),
+    "debian_pytests": ("debian-pytest.cpio", "pytests.sh", 1024),
     "debian_trace": ("debian-trace.cpio", "trace.sh", 768),
     "debian_terminal": ("debian-terminal.cpio", "terminal.sh", 768),
     "debian_latency": ("debian-stress.cpio", "latency.sh", 768),
