@@ -17,6 +17,7 @@
 #include <kernel/timer.h>
 #include <lib/rbtree.h>
 
+struct fair_queue;
 struct kthread;
 struct sched_class;
 struct worker;
@@ -27,7 +28,8 @@ struct sched_entity {
 	uint64_t	vruntime;	/* [Q] virtual time it has had */
 	uint64_t	deadline; /* [Q] vruntime at the end of its slice */
 	uint64_t	min_vruntime;	/* [Q] smallest of its subtree */
-	int64_t		vlag;		/* [Q] what it was owed when it slept */
+	int64_t		vlag;		/* [Q] what it was owed when it left */
+	const struct fair_queue *slept_on; /* [Q] left; NULL: it is new */
 	uint64_t	slice_ns;	/* [Q] how much it asks for at a time */
 	/* [Q] start of the span not yet counted */
 	uint64_t	exec_start_ns;

@@ -11,11 +11,8 @@
  * properties follow: no one's lag ever grows beyond about a slice, and a task
  * that asks for short slices is served sooner, without getting more.
  *
- * A task that goes to sleep takes its lag along and is placed at V minus that
- * lag when it wakes: sleeping neither earns nor escapes anything. (V goes ahead
- * at the pace of those who are there. Of tasks that hand one token round, each
- * sleeps while the others run: if sleep earned them what V advanced meanwhile,
- * a loop beside them would never get the CPU again.)
+ * Where a task joins, which is what decides how long it waits when it wakes, is
+ * in kernel/sched_place.h.
  *
  * Testing v <= V needs no division: with sums over all tasks, and times
  * relative to some common zero, it is  v * sum(w) <= sum(w * v_i).  The tree is
@@ -30,9 +27,7 @@
 #include <uapi/sched.h>
 
 #include "sched_internal.h"
-
-/* No one is owed, or owes, more than this: in ns at nice 0. */
-#define LAG_MAX_NS	(2 * SLICE_NS)
+#include "sched_place.h"
 
 /* 1024 / 1.25^nice: one step of nice is a quarter more or less CPU. */
 static const uint32_t nice_weights[] = {
@@ -58,22 +53,9 @@ uint32_t task_weight(const struct task *task)
 	return nice_to_weight(task->sched.nice);
 }
 
-static struct task *entity_task(struct sched_entity *se)
-{
-	return container_of(se, struct task, sched.se);
-}
-
 static struct sched_entity *node_entity(struct rb_node *node)
 {
 	return rb_entry(node, struct sched_entity, node);
-}
-
-/* @delta_ns of CPU time in the virtual time of @weight. */
-static uint64_t virtual_ns(uint64_t delta_ns, uint32_t weight)
-{
-	if (likely(weight == WEIGHT_NICE_0))
-		return delta_ns;
-	return delta_ns * WEIGHT_NICE_0 / weight;
 }
 
 static bool is_before(uint64_t a, uint64_t b)
@@ -164,35 +146,6 @@ static void advance_zero(struct fair_queue *fq)
 	fq->zero = smallest;
 }
 
-/* Sums over all that want to run, the running one included. */
-struct average {
-	int64_t	sum;		/* of weight * (vruntime - zero) */
-	int64_t	weight;
-};
-
-static struct average queue_average(const struct fair_queue *fq)
-{
-	const struct sched_entity *curr = fq->curr;
-	struct average avg = { fq->weighted_sum, fq->weight };
-
-	if (curr && curr->queued) {
-		avg.sum += relative(fq, curr->vruntime) * curr->weight;
-		avg.weight += curr->weight;
-	}
-	return avg;
-}
-
-/* V itself, rounded down. */
-static uint64_t average_vruntime(const struct fair_queue *fq,
-				 struct average avg)
-{
-	if (avg.weight == 0)
-		return fq->zero;
-	if (avg.sum < 0)
-		avg.sum -= avg.weight - 1;
-	return fq->zero + avg.sum / avg.weight;
-}
-
 static bool is_eligible(const struct fair_queue *fq, struct average avg,
 			uint64_t vruntime)
 {
@@ -200,11 +153,6 @@ static bool is_eligible(const struct fair_queue *fq, struct average avg,
 }
 
 /* ---- time ---------------------------------------------------------------- */
-
-static uint64_t slice_virtual(const struct sched_entity *se)
-{
-	return virtual_ns(se->slice_ns, se->weight);
-}
 
 /*
  * Charge the running task for the time since the last call. At the end of its
@@ -224,41 +172,13 @@ void fair_update_curr(struct runqueue *rq)
 		return;
 	curr->exec_start_ns = now;
 	curr->sum_exec_ns += delta;
-	curr->vruntime += virtual_ns(delta, curr->weight);
+	curr->vruntime += fair_virtual_ns(delta, curr->weight);
 	if (!is_before(curr->vruntime, curr->deadline)) {
-		curr->deadline = curr->vruntime + slice_virtual(curr);
+		curr->deadline = curr->vruntime + fair_slice(curr);
 		if (rq->nr_running > 1)
 			resched_curr(rq);
 	}
 	advance_zero(fq);
-}
-
-/* Where @se stands relative to V, within limits. */
-static int64_t entity_lag(const struct fair_queue *fq,
-			  const struct sched_entity *se)
-{
-	int64_t limit = virtual_ns(LAG_MAX_NS, se->weight);
-	uint64_t v = average_vruntime(fq, queue_average(fq));
-
-	return clamp((int64_t)(v - se->vruntime), -limit, limit);
-}
-
-/*
- * Give @se, about to join, a place: V minus its lag. Its own joining moves V
- * towards it, which would shrink the lag by w / (W + w); so that it has the
- * lag it came with *afterwards*, it is placed that much further out.
- */
-static void place(struct fair_queue *fq, struct sched_entity *se)
-{
-	struct average avg = queue_average(fq);
-	int64_t lag = se->vlag;
-
-	if (lag && avg.weight)
-		lag = lag * (avg.weight + se->weight) / avg.weight;
-	else
-		lag = 0;
-	se->vruntime = average_vruntime(fq, avg) - lag;
-	se->deadline = se->vruntime + slice_virtual(se);
 }
 
 /* ---- the class's operations ---------------------------------------------- */
@@ -269,7 +189,7 @@ static void fair_enqueue(struct runqueue *rq, struct task *task)
 	struct sched_entity *se = &task->sched.se;
 
 	fair_update_curr(rq);
-	place(fq, se);
+	fair_place(fq, task);
 	se->queued = true;
 	if (se != fq->curr) {
 		tree_insert(fq, se);
@@ -285,10 +205,11 @@ static void fair_dequeue(struct runqueue *rq, struct task *task)
 	struct sched_entity *se = &task->sched.se;
 
 	fair_update_curr(rq);
-	se->vlag = fq->nr_queued > 1 ? entity_lag(fq, se) : 0;
+	se->vlag = fq->nr_queued > 1 ? fair_lag(fq, se) : 0;
 	if (se != fq->curr)
 		tree_remove(fq, se);
 	se->queued = false;
+	se->slept_on = fq;
 	if (fq->hint == se)
 		fq->hint = NULL;
 	if (unlikely(se->ahead))
@@ -326,7 +247,7 @@ static struct sched_entity *earliest_eligible(struct fair_queue *fq,
 
 static struct sched_entity *choose(struct fair_queue *fq)
 {
-	struct average avg = queue_average(fq);
+	struct average avg = fair_average(fq);
 	struct sched_entity *hint = fq->hint;
 
 	fq->hint = NULL;
@@ -335,10 +256,19 @@ static struct sched_entity *choose(struct fair_queue *fq)
 	return earliest_eligible(fq, avg);
 }
 
+/*
+ * @se has the CPU. Its time begins where that of the one before it, which was
+ * just charged, ended: the switch counts, or many switches would be for free.
+ */
 static void start_running(struct runqueue *rq, struct sched_entity *se)
 {
+	const struct task *prev = rq->curr;
+
 	rq->fair.curr = se;
-	se->exec_start_ns = ktime_get_ns();
+	if (likely(prev->sched.class == &fair_class))
+		se->exec_start_ns = prev->sched.se.exec_start_ns;
+	else
+		se->exec_start_ns = ktime_get_ns();
 	se->switch_in_sum_ns = se->sum_exec_ns;
 	if (se->waits_since_ns)
 		end_wait(rq, se);
@@ -381,9 +311,23 @@ static void fair_set_curr(struct runqueue *rq, struct task *task)
 }
 
 /*
- * A woken task runs at once if it would be chosen now, provided the running
- * one has had a minimum: switching costs more than most wake-ups gain.
+ * Switching costs more than most wake-ups gain. So @curr has a minimum, unless
+ * @task is a program that has had so little of its share that it is worth it.
  */
+static bool must_let_run(const struct sched_entity *curr,
+			 const struct task *task)
+{
+	const struct sched_entity *se = &task->sched.se;
+
+	if (curr->sum_exec_ns - curr->switch_in_sum_ns >= WAKE_GRANULARITY_NS)
+		return false;
+	return !task->mm ||
+	       !is_before(se->vruntime +
+			  fair_virtual_ns(WAKE_GRANULARITY_NS, se->weight),
+			  curr->vruntime);
+}
+
+/* A woken task runs at once if it would be chosen now, with that exception. */
 static void fair_wakeup_preempt(struct runqueue *rq, struct task *task,
 				int flags)
 {
@@ -403,19 +347,38 @@ static void fair_wakeup_preempt(struct runqueue *rq, struct task *task,
 		resched_curr(rq);
 		return;
 	}
-	if (task->sched.policy != SCHED_NORMAL ||
-	    curr->sum_exec_ns - curr->switch_in_sum_ns < WAKE_GRANULARITY_NS)
+	if (task->sched.policy != SCHED_NORMAL || must_let_run(curr, task))
 		return;
-	avg = queue_average(fq);
+	avg = fair_average(fq);
 	if (is_eligible(fq, avg, se->vruntime) &&
 	    (is_before(se->deadline, curr->deadline) ||
 	     !is_eligible(fq, avg, curr->vruntime)))
 		resched_curr(rq);
 }
 
-static void fair_tick(struct runqueue *rq, struct task *task __unused)
+/*
+ * Ticks are a slice apart, and a turn begins a moment after one: it ends with
+ * the next, not with the one after that, for the sake of that moment. It is
+ * also the chance of those who woke when the turn had just begun.
+ */
+static void fair_tick(struct runqueue *rq, struct task *task)
 {
+	struct fair_queue *fq = &rq->fair;
+	struct sched_entity *curr = &task->sched.se;
+	struct rb_node *first = rb_first_cached(&fq->tree);
+	uint64_t moment = fair_virtual_ns(SLICE_NS / 8, curr->weight);
+
 	fair_update_curr(rq);
+	if (!first)
+		return;
+	if (is_before(curr->deadline, curr->vruntime + moment)) {
+		curr->deadline += fair_slice(curr);
+		resched_curr(rq);
+	} else if (is_before(node_entity(first)->deadline, curr->deadline) &&
+		   is_eligible(fq, fair_average(fq),
+			       node_entity(first)->vruntime)) {
+		resched_curr(rq);
+	}
 }
 
 /* Give up what is left of the slice: others are due earlier now. */
@@ -426,7 +389,7 @@ static void fair_yield(struct runqueue *rq, struct task *task)
 	fair_update_curr(rq);
 	if (is_before(se->vruntime, se->deadline))
 		se->vruntime = se->deadline;
-	se->deadline = se->vruntime + slice_virtual(se);
+	se->deadline = se->vruntime + fair_slice(se);
 	advance_zero(&rq->fair);
 }
 
@@ -471,6 +434,8 @@ void fair_set_weight(struct runqueue *rq, struct task *task, uint32_t weight)
 		return;
 	if (queued)
 		fair_dequeue(rq, task);
+	else
+		fair_rescale_debt(&rq->fair, se, weight);
 	se->vlag = se->vlag * (int64_t)se->weight / (int64_t)weight;
 	se->weight = weight;
 	if (queued)

@@ -1,9 +1,9 @@
 /*
  * What the files of the scheduler share: sched.c (switching and waking),
  * sched_fair.c, sched_rt.c, sched_deadline.c, sched_idle.c (the classes: who
- * is next), sched_balance.c (which CPU), sched_urgent.c (both questions, for
- * real-time tasks), sched_change.c (from class to class), sched_tick.c (time
- * passing).
+ * is next), sched_place.h (where a task joins the fair one), sched_balance.c
+ * (which CPU), sched_urgent.c (both questions, for real-time tasks),
+ * sched_change.c (from class to class), sched_tick.c (time passing).
  *
  * Locks: task->sched.lock first, then the lock of one run queue, or of two in
  * address order. A task is "on" the run queue of CPU task->sched.cpu, which
@@ -202,7 +202,6 @@ void fair_update_curr(struct runqueue *);
 void fair_init_queue(struct fair_queue *);
 uint32_t nice_to_weight(int nice);
 uint32_t task_weight(const struct task *);
-
 /* sched_rt.c */
 void rt_init_queue(struct rt_queue *);
 void rt_init_entity(struct rt_entity *);

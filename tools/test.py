@@ -220,7 +220,7 @@ def boot_guest(ctx, image, words, smp, mem, cpu):
 
 
 # The guest tests that are stricter where time is the number of instructions.
-EXACT = ("precise:", "fairness:who_sleeps_waits", "fairness:as_many_loops",
+EXACT = ("precise:", "latency:", "fairness:who_sleeps_waits", "fairness:as_many_loops",
          "fairness:shares_follow")
 SHARES = ("shares:", "fairness:loops_", "fairness:leftover_loops")
 
