@@ -7,7 +7,7 @@
  */
 #include "race.h"
 
-enum { WAKEUPS = 40, FEW = WAKEUPS / 4 };
+enum { WAKEUPS = 40, FEW = WAKEUPS / 2 };
 
 static int here(void)
 {
