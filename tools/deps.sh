@@ -182,8 +182,8 @@ features()
 	qemu-system-x86_64 -accel help 2>/dev/null | grep -q tcg ||
 		echo "qemu-system-x86_64: has no TCG accelerator"
 	! command -v python3 >/dev/null ||
-	python3 -c 'import sys; sys.exit(sys.version_info < (3, 8))' 2>/dev/null ||
-		echo "python3: 3.8 is needed"
+	python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))' 2>/dev/null ||
+		echo "python3: 3.9 is needed"
 	! command -v "${CROSS}ld" >/dev/null ||
 	"${CROSS}ld" --help 2>/dev/null | grep -q -e --no-warn-rwx-segments ||
 		echo "${CROSS}ld: binutils 2.39 are needed (--no-warn-rwx-segments)"

@@ -27,7 +27,7 @@ class Part:
     def __init__(self, cpus, function, *args):
         self.cpus, self.function, self.args = cpus, function, args
         self.suite = None
-        self.pid = None
+        self.begun = self.pid = None
         self.unread = b""
 
     def start(self, ctx):

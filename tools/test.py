@@ -321,7 +321,7 @@ class Suite:
         self.name = name
         self.parts = []
         self.passed = self.failed = self.skipped = 0
-        self.start = None
+        self.seconds = 0        # of all parts together
 
     def find_parts(self, ctx, explicit):
         ctx.suite = self.name
@@ -352,13 +352,13 @@ class Suite:
             return
         more = f", {self.skipped} skipped" if self.skipped else ""
         print(f"{self.name:8} {self.passed} passed, {self.failed} failed{more} "
-              f"({time.monotonic() - self.start:.0f} s)", flush=True)
+              f"({self.seconds:.0f} s)", flush=True)
 
 
 def run_suites(ctx, names, explicit):
     """Run the parts of all suites, side by side."""
     def begun(part):
-        part.suite.start = part.suite.start or time.monotonic()
+        part.begun = time.monotonic()
 
     def result(part, name, ok, detail, skipped):
         ctx.suite = part.suite.name
@@ -369,6 +369,7 @@ def run_suites(ctx, names, explicit):
         if status:
             result(part, part.function.__name__, False,
                    f"the process of this part ended with {status}", False)
+        part.suite.seconds += time.monotonic() - part.begun
         part.suite.parts.remove(part)
         if not part.suite.parts:
             part.suite.over(ctx.pattern)
