@@ -10,10 +10,15 @@
  * File pages of areas that never had a private page are not even shared: the
  * child's own faults find them in the page cache.
  *
- * Locking: the parent's mmap_lock for writing. Its other threads may go on
- * faulting, entry by entry under the table's lock, and each entry is copied
- * before or after that. What they can write through an old TLB entry ends
- * before the child runs: the parent's TLBs are flushed at the end.
+ * The child's memory is that of one moment, as far as another thread can tell:
+ * if it has what a thread wrote, it has all that this wrote before. Until the
+ * parent's TLBs are flushed threads may go on writing to pages that are shared
+ * already, through old entries, which the child sees. Who takes a fault waits
+ * until then: or it would be given a page of its own, and what it wrote next,
+ * to a page not yet shared, the child would see without that.
+ *
+ * Locking: the parent's mmap_lock for writing, and the lock of each area from
+ * before it is copied until the flush.
  */
 #include <arch/current.h>
 #include <fs/file.h>
@@ -159,14 +164,27 @@ static struct vma *copy_area(struct tlb_gather *tlb, struct mm *mm,
 	return err ? ERR_PTR(err) : new;
 }
 
+static void unlock_areas(struct mm *old)
+{
+	struct vma *vma;
+
+	for_each_vma(old, vma)
+		if (vma_is_write_locked(vma))
+			vma_unlock_write(vma);
+}
+
 static int copy_areas(struct mm *mm, struct mm *old)
 {
+	/* With one user, us, there is no other thread, and none can come. */
+	bool alone = refcount_read(&old->users) == 1;
 	struct vma *vma, *last = NULL;
 	struct tlb_gather tlb;
 	int err = 0;
 
 	tlb_gather_start(&tlb, old, false);
 	for_each_vma(old, vma) {
+		if (!alone)
+			vma_lock_write(vma);
 		if (vma->flags & VM_DONTCOPY)
 			continue;
 		last = copy_area(&tlb, mm, vma, last);
@@ -176,6 +194,8 @@ static int copy_areas(struct mm *mm, struct mm *old)
 		}
 	}
 	tlb_gather_finish(&tlb);
+	if (!alone)
+		unlock_areas(old);
 	return err;
 }
 
