@@ -103,6 +103,6 @@ def parts(ctx):
         if ctx.wanted(test):
             image = ctx.need(ctx.built(image))
             kept = kept_output(ctx, image, test)
-            guests = 1 if os.path.exists(kept) else 2
-            found.append(Part(guests, attempt, image, test, kept))
+            # Mostly they wait, for one another and for time to pass.
+            found.append(Part(1, attempt, image, test, kept))
     return found
