@@ -7,8 +7,8 @@
  * one n-th.
  *
  * Everything happens on one CPU. Figures are judged where time is the number of
- * instructions (see precise.c); elsewhere these tests are shorter and end, which
- * is enough: who starves does not.
+ * instructions (see precise.c); elsewhere these tests are shorter, and end,
+ * which is enough: who starves does not.
  */
 #include "race.h"
 
