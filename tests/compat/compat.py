@@ -93,8 +93,8 @@ def same_output(ctx, image, test, kept):
         compare(f.read(), output)
 
 
-def attempt(ctx, *args):
-    ctx.attempt(args[1], same_output, ctx, *args)
+def attempt(ctx, image, test, kept):
+    ctx.attempt(test, same_output, ctx, image, test, kept)
 
 
 def parts(ctx):
