@@ -123,7 +123,7 @@ $(OBJ_DIRS):
 # What system calls, faults, wake-ups and switches spend their time in is
 # compiled for speed; all else with -Og, which builds in two thirds of the time
 # and which gdb steps through line by line. (Found by counting which files' code
-# a benchmark's instructions are in: what is here has 1 % of one row or more.)
+# a benchmark's instructions are in: what is not here has little of any row.)
 FAST_arch	:= $(addprefix arch/x86_64/,clock fpu fpu_frame signal thread \
 		   tlb traps uaccess)
 FAST_kernel	:= $(addprefix kernel/,cred entry exit fork futex mutex pid \
