@@ -131,7 +131,7 @@ pipe_read(struct kiocb *iocb, struct iov_iter *to)
 		return 0;
 	mutex_lock(&pipe->lock);
 	for (;;) {
-		while (!is_empty(pipe) && iov_iter_count(to)) {
+		while (has_data(pipe) && iov_iter_count(to)) {
 			was_full |= is_full(pipe);
 			n = read_slot(pipe, to);
 			if (n < 0) {
@@ -140,7 +140,7 @@ pipe_read(struct kiocb *iocb, struct iov_iter *to)
 			}
 			done += n;
 		}
-		if (done || !pipe->writers)
+		if (done || at_end(pipe))
 			break;
 		if ((file->flags & O_NONBLOCK) || (iocb->flags & IOCB_NOWAIT)) {
 			done = -EAGAIN;
@@ -153,7 +153,7 @@ pipe_read(struct kiocb *iocb, struct iov_iter *to)
 	}
 out:
 	/* Exclusive waiters: who was woken and leaves some passes it on. */
-	more = slept && !is_empty(pipe);
+	more = slept && has_data(pipe);
 	mutex_unlock(&pipe->lock);
 	if (was_full)
 		wake_writers(pipe);
@@ -287,10 +287,10 @@ static __always_inline unsigned int pipe_state(const struct file *file)
 	unsigned int mask = 0;
 
 	if (file->mode & FMODE_READ) {
-		if (!is_empty(pipe))
+		if (has_data(pipe))
 			mask |= POLLIN | POLLRDNORM;
 		/* A FIFO nobody has written to yet has not been hung up. */
-		if (!READ_ONCE(pipe->writers) &&
+		if (!READ_ONCE(pipe->writers) && !READ_ONCE(pipe->away) &&
 		    (unsigned int)file->pos != READ_ONCE(pipe->w_counter))
 			mask |= POLLHUP;
 	}
@@ -325,11 +325,12 @@ static unsigned int pipe_poll(struct file *file, struct poll_table *pt)
 static long pipe_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct pipe *pipe = file->private;
-	unsigned int bytes = 0;
+	unsigned int bytes;
 
 	if (cmd != FIONREAD)
 		return -ENOIOCTLCMD;
 	mutex_lock(&pipe->lock);
+	bytes = pipe->away;
 	for (unsigned int i = pipe->tail; i != pipe->head; i++)
 		bytes += slot_at(pipe, i)->len;
 	mutex_unlock(&pipe->lock);

@@ -13,7 +13,9 @@
  * splice(2) moves data to and from files without the lock: files sleep, and
  * closing what comes with a message can close a pipe. It keeps the slots it
  * needs meanwhile, by taking them off `limit`: for everyone else the ring is
- * that much smaller.
+ * that much smaller. While data is out of the ring that may come back, who else
+ * reads waits (`away`): neither is the pipe at its end, nor is what was written
+ * behind that data the next to be read.
  */
 #pragma once
 
@@ -44,6 +46,7 @@ struct pipe {
 	unsigned int		head, tail;	/* [lock] free-running */
 	unsigned int		ring_size;	/* [lock] a power of two */
 	unsigned int		limit;	/* [lock] slots not kept by splice(2) */
+	unsigned int		away;	/* [lock] bytes splice(2) is writing */
 	unsigned int		readers, writers; /* [lock] open files */
 	unsigned int		r_counter, w_counter; /* [lock] opens so far */
 	unsigned int		files;		/* [inode->lock] */
@@ -68,10 +71,23 @@ static inline bool is_full(const struct pipe *pipe)
 	return used(pipe) >= READ_ONCE(pipe->limit);
 }
 
+/* Is there something to read now? */
+static inline bool has_data(const struct pipe *pipe)
+{
+	return !is_empty(pipe) && !READ_ONCE(pipe->away);
+}
+
+/* Nothing is there, and nothing will come. */
+static inline bool at_end(const struct pipe *pipe)
+{
+	return is_empty(pipe) && !READ_ONCE(pipe->writers) &&
+	       !READ_ONCE(pipe->away);
+}
+
 /* Would a read end at once? */
 static inline bool readable(const struct pipe *pipe)
 {
-	return !is_empty(pipe) || !READ_ONCE(pipe->writers);
+	return has_data(pipe) || at_end(pipe);
 }
 
 static inline bool writable(const struct pipe *pipe)

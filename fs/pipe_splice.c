@@ -10,8 +10,8 @@
  * a pipe's lock, even this one's. So a file is read and written without the
  * lock: the slots concerned are not in the ring then, and kept free for us
  * (pipe->limit), so that what is not written can go back to where it was. Who
- * else reads the pipe meanwhile does not see them, and may think it at its
- * end; two readers of one pipe could never tell who gets what.
+ * else reads the pipe waits meanwhile (pipe->away), as for a lock, but can be
+ * interrupted: what the file does not take is the next to be read.
  *
  * Waiting here is not exclusive, other than in fs/pipe.c: tee(2) takes nothing,
  * and would swallow the wake-up of somebody who would have.
@@ -123,12 +123,16 @@ static void take_slots(struct pipe *pipe, struct batch *batch, size_t len,
 
 		batch->slots[batch->nr++] = *slot;
 		len -= min_t(size_t, len, slot->len);
+		WRITE_ONCE(pipe->away, pipe->away + slot->len);
 		WRITE_ONCE(pipe->tail, pipe->tail + 1);
 	}
 	keep_room(pipe, batch->nr);
 }
 
-/* ... of which @done bytes are written; the rest goes back. */
+/*
+ * ... of which @done bytes are written; the rest goes back. All readers have
+ * waited for that: is it the end, it is so for each.
+ */
 static void return_slots(struct pipe *pipe, struct batch *batch, size_t done)
 {
 	unsigned int i;
@@ -147,11 +151,13 @@ static void return_slots(struct pipe *pipe, struct batch *batch, size_t done)
 		WRITE_ONCE(pipe->tail, pipe->tail - 1);
 		*slot_at(pipe, pipe->tail) = batch->slots[j - 1];
 	}
+	WRITE_ONCE(pipe->away, 0);
 	mutex_unlock(&pipe->lock);
 	if (i)
 		tell_writers(pipe);
+	wake_up_all_poll(&pipe->rd_wait, POLLIN | POLLRDNORM);
 	if (i < batch->nr)
-		tell_readers(pipe);
+		fasync_notify(&pipe->rd_async, POLL_IN);
 }
 
 /* ---- out of a pipe into a file ---------------------------------------- */
@@ -398,13 +404,13 @@ ssize_t pipe_to_pipe(struct pipe *in, struct pipe *out, size_t len,
 		err = lock_ready(in, out, flags);
 		if (err)
 			return err;
-		while (len && !is_empty(in) && !is_full(out)) {
+		while (len && has_data(in) && !is_full(out)) {
 			n = share_slot(in, in->tail, out, len);
 			drop_bytes(in, n);
 			done += n;
 			len -= n;
 		}
-		end = is_empty(in) && !in->writers;
+		end = at_end(in);
 		unlock_both(in, out);
 		/* Nothing, yet not at the end? Others were quicker. */
 	} while (!done && !end);
@@ -420,17 +426,22 @@ ssize_t pipe_tee(struct pipe *in, struct pipe *out, size_t len,
 		 unsigned int flags)
 {
 	size_t done = 0, n;
-	int err = lock_ready(in, out, flags);
+	bool end;
+	int err;
 
-	if (err)
-		return err;
-	for (unsigned int i = in->tail;
-	     len && i != in->head && !is_full(out); i++) {
-		n = share_slot(in, i, out, len);
-		done += n;
-		len -= n;
-	}
-	unlock_both(in, out);
+	do {
+		err = lock_ready(in, out, flags);
+		if (err)
+			return err;
+		for (unsigned int i = in->tail; len && has_data(in) &&
+		     i != in->head && !is_full(out); i++) {
+			n = share_slot(in, i, out, len);
+			done += n;
+			len -= n;
+		}
+		end = at_end(in);
+		unlock_both(in, out);
+	} while (!done && !end);
 	if (done)
 		tell_readers(out);
 	return done;

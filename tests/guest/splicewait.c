@@ -7,6 +7,7 @@
 
 #include <poll.h>
 #include <pthread.h>
+#include <sys/socket.h>
 
 /* ---- waiting ---- */
 
@@ -185,4 +186,175 @@ TEST(opposite_directions_do_not_deadlock)
 		OK(close(ring[i][1]));
 	}
 	EXPECT_EQ(n, 20);
+}
+
+/* ---- two that read one pipe ---- */
+
+/*
+ * The first moves the pipe's data to a socket that takes no more; the second
+ * gets what the first has left, be it much, little, or the end. It waits for
+ * that in a way that is the kernel's business.
+ */
+static int slow[2];
+static pid_t first;
+
+static void wait_until_blocked(pid_t pid)
+{
+	char path[64], buf[512], *paren;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	do {
+		usleep(1000);
+		paren = strrchr(read_file(path, buf, sizeof(buf)), ')');
+		EXPECT(paren && paren[2] != 'Z');
+	} while (paren[2] != 'S' && paren[2] != 'D');
+}
+
+/* The pipe holds @text and nobody writes; @len bytes of it are on their way. */
+static void start_first(const char *text, size_t len)
+{
+	OK(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, slow));
+	fill(slow[0]);
+	open_pipe(0);
+	put(w, text);
+	OK(close(w));
+	IN_CHILD(first)
+		EXPECT_EQ(splice(r, NULL, slow[0], NULL, len, 0), len);
+	wait_until_sleeping(first);
+}
+
+static void end_slow(void)
+{
+	OK(close(r));
+	OK(close(slow[0]));
+	OK(close(slow[1]));
+}
+
+static ssize_t by_read(void *buf, size_t len)
+{
+	return read(r, buf, len);
+}
+
+static ssize_t by_vmsplice(void *buf, size_t len)
+{
+	return vmsplice(r, &(struct iovec){ buf, len }, 1, 0);
+}
+
+/* By way of another pipe. */
+static ssize_t through(ssize_t (*move)(int to, size_t len), void *buf,
+		       size_t len)
+{
+	int p[2];
+	ssize_t n;
+
+	OK(pipe(p));
+	n = OK(move(p[1], len));
+	OK(close(p[1]));
+	EXPECT_EQ(read(p[0], buf, len), n);
+	OK(close(p[0]));
+	return n;
+}
+
+static ssize_t splice_to(int to, size_t len)
+{
+	return splice(r, NULL, to, NULL, len, 0);
+}
+
+static ssize_t tee_to(int to, size_t len)
+{
+	return tee(r, to, len, 0);
+}
+
+static ssize_t by_splice(void *buf, size_t len)
+{
+	return through(splice_to, buf, len);
+}
+
+static ssize_t by_tee(void *buf, size_t len)
+{
+	return through(tee_to, buf, len);
+}
+
+static ssize_t by_file(void *buf, size_t len)
+{
+	int fd = file_with("second", "");
+	ssize_t n = OK(splice(r, NULL, fd, NULL, len, 0));
+
+	EXPECT_EQ(pread(fd, buf, len, 0), n);
+	OK(close(fd));
+	return n;
+}
+
+/* FIONREAD counts; then they are taken. */
+static ssize_t by_counting(void *buf, size_t len)
+{
+	int n;
+
+	while ((n = in_pipe(r)) > (int)len)
+		usleep(1000);
+	EXPECT_EQ(read(r, buf, len), n);
+	return n;
+}
+
+static ssize_t (*const ways[])(void *buf, size_t len) = {
+	by_read, by_vmsplice, by_splice, by_tee, by_file, by_counting,
+};
+
+static void expect_left(ssize_t (*way)(void *, size_t), const char *text)
+{
+	char buf[20] = "";
+
+	EXPECT_EQ(way(buf, strlen(text) + 1), strlen(text));
+	EXPECT_STR(buf, text);
+}
+
+TEST(a_second_reader_gets_what_a_splice_leaves)
+{
+	pid_t second;
+
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+		start_first("abc", 2);
+		IN_CHILD(second)
+			expect_left(ways[i], "c");
+		wait_until_blocked(second);
+		drain(slow[1]);
+		EXPECT_EXIT(first, 0);
+		EXPECT_EXIT(second, 0);
+		end_slow();
+	}
+}
+
+/* Whom a signal ends in the middle takes nothing. */
+TEST(a_second_reader_gets_all_that_a_killed_one_does_not)
+{
+	pid_t second;
+
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+		start_first("abc", 2);
+		IN_CHILD(second)
+			expect_left(ways[i], "abc");
+		wait_until_blocked(second);
+		OK(kill(first, SIGKILL));
+		EXPECT_KILLED(first, SIGKILL);
+		EXPECT_EXIT(second, 0);
+		end_slow();
+	}
+}
+
+/* Nothing is left: that is the end for each of many. */
+TEST(a_splice_that_takes_the_rest_ends_all_who_wait)
+{
+	pid_t others[2 * ARRAY_SIZE(ways)];
+
+	start_first("abc", 3);
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		IN_CHILD(others[i])
+			expect_left(ways[i % ARRAY_SIZE(ways)], "");
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		wait_until_blocked(others[i]);
+	drain(slow[1]);
+	EXPECT_EXIT(first, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		EXPECT_EXIT(others[i], 0);
+	end_slow();
 }
