@@ -277,9 +277,10 @@ check: test-images
 	$(Q)$(TEST) T=check
 
 # An hour of load, for who changes what everything stands on.
+SOAK_TESTS	:= compat:debian_stress,debian_pytests_all
 soak: all
-	$(Q)$(MAKE) T=compat:debian_stress,debian_pytests test-images
-	$(Q)$(TEST) T=compat:debian_stress,debian_pytests SOAK=$(or $(SECS),60)
+	$(Q)$(MAKE) T='$(SOAK_TESTS)' test-images
+	$(Q)$(TEST) T='$(SOAK_TESTS)' SOAK=$(or $(SECS),60)
 
 TEST		= CC='$(CC)' $(PYTHON) tools/test.py KERNEL=$(KERNEL) \
 		  FULL=$(FULL) BUILD=$(BUILD) CACHE=$(CACHE) DEBUG=$(DEBUG)

@@ -7,7 +7,8 @@ a hash of all that went into it, so that Linux is booted only when something has
 changed.
 
 SOAK=N (make soak) has a script that works for a time do so for N seconds a
-step, on 4 CPUs; what it says must be what Linux said of a short run.
+step, on 4 CPUs; what it says must be what Linux said of a short run. It adds
+the tests that are too long for every day.
 """
 
 import difflib
@@ -30,13 +31,18 @@ TESTS = {
     "debian_latency": ("debian-stress.cpio", "latency.sh", 768),
     "debian_stress": ("debian-stress.cpio", "stress.sh", 768),
 }
+# Too long for every day: half an hour or more.
+SOAK_TESTS = {
+    "debian_pytests_all": ("debian-pytest.cpio", "pytests_all.sh", 1024),
+}
 
 
 def run_script(ctx, kernel, image, test, name, words, smp=2):
     """Boot `kernel` and return what the script wrote to the second port."""
-    _, script, mem = TESTS[test]
+    _, script, mem = (TESTS | SOAK_TESTS)[test]
     with qemu.Machine(kernel=kernel, initrd=image, smp=smp, mem=mem,
                       append=f"{words} script=/compat/{script}",
+                      silence=120 + 4 * ctx.soak, limit=1800 + 120 * ctx.soak,
                       log=ctx.log(name)) as guest:
         guest.wait_exit()
         output = bytes(guest.tap).replace(b"\r\n", b"\n")
@@ -54,7 +60,7 @@ def kept_output(ctx, image, test):
     for path in (ctx.oracle(), image):
         with open(path, "rb") as f:
             digest.update(f.read())
-    digest.update(repr(TESTS[test]).encode())
+    digest.update(repr((TESTS | SOAK_TESTS)[test]).encode())
     return os.path.join(ctx.cache, "compat", digest.hexdigest()[:16] + ".out")
 
 
@@ -99,7 +105,8 @@ def attempt(ctx, image, test, kept):
 
 def parts(ctx):
     found = []
-    for test, (image, _, _) in TESTS.items():
+    tests = TESTS | SOAK_TESTS if ctx.soak else TESTS
+    for test, (image, _, _) in tests.items():
         if ctx.wanted(test):
             image = ctx.need(ctx.built(image))
             kept = kept_output(ctx, image, test)
