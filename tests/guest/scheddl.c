@@ -15,15 +15,21 @@ static struct attr deadline(int64_t runtime, int64_t relative, int64_t period)
 }
 
 /*
- * Become a deadline task. What tasks of an earlier test were promised is only
- * free when their last period has ended, so this may have to be tried again.
+ * Make a deadline task of one, 0 for the caller. What tasks of an earlier test
+ * were promised is only free when their last period has ended, so this may have
+ * to be tried again.
  */
-static void become_deadline(struct attr attr)
+static void make_deadline(pid_t pid, struct attr attr)
 {
-	while (set_attr(0, &attr, 0) < 0) {
+	while (set_attr(pid, &attr, 0) < 0) {
 		EXPECT_EQ(errno, EBUSY);
 		OK(usleep(10000));
 	}
+}
+
+static void become_deadline(struct attr attr)
+{
+	make_deadline(0, attr);
 }
 
 TEST(parameters_are_remembered)
@@ -147,10 +153,7 @@ TEST(no_more_is_promised_than_there_is)
 		wait_until_sleeping(pids[i]);
 	}
 	for (int i = 0; i < nr; i++)
-		while (set_attr(pids[i], &attr, 0) < 0) {
-			EXPECT_EQ(errno, EBUSY);
-			OK(usleep(10000));
-		}
+		make_deadline(pids[i], attr);
 	EXPECT_ERR(set_attr(pids[nr], &attr, 0), EBUSY);
 	EXPECT_ERR(set_attr(0, &attr, 0), EBUSY);
 	attr.runtime = 20 * MSEC * nr;
@@ -162,12 +165,15 @@ TEST(no_more_is_promised_than_there_is)
 	/* One may take back what it was promised itself, for something else. */
 	attr.runtime = 2 * MSEC;
 	OK(set_attr(pids[nr], &attr, 0));
-	for (int i = 0; i <= nr; i++)
-		OK(set_policy(pids[i], SCHED_OTHER, 0));
-	for (int i = 0; i <= nr; i++)
-		event_signal(&end);
-	for (int i = 0; i <= nr; i++)
-		EXPECT_EXIT(pids[i], 0);
+	/*
+	 * They end in their class: of one that leaves it asleep Linux 6.1 never
+	 * takes back the promise. And not of 2 %, as above.
+	 */
+	for (int i = 0; i < nr; i++)
+		end_child(pids[i]);
+	attr.runtime = 50 * MSEC;
+	make_deadline(pids[nr], attr);
+	end_child(pids[nr]);
 	event_close(&end);
 }
 
