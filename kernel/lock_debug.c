@@ -21,6 +21,7 @@
 #define LOG_PREFIX "lock"
 
 #include <arch/current.h>
+#include <arch/smp.h>
 #include <keel/bug.h>
 #include <kernel/lock_debug.h>
 #include <kernel/main.h>
@@ -46,7 +47,15 @@ enum lock_context {
 #define USED_WITH_SOFTIRQS_ON	0x8
 
 /* A holder that takes this long is stuck, even on an emulated machine. */
-#define STUCK_NS	(20 * NSEC_PER_SEC)
+#define STUCK_NS		(20UL * NSEC_PER_SEC)
+#define LOOKS_PER_RECKONING	65536
+#define RECKONING_NS		(NSEC_PER_SEC / 10UL)
+
+struct lock_wait {
+	uint64_t	waited, reckoned;
+};
+
+static DEFINE_PER_CPU(struct lock_wait, lock_wait);
 
 static DEFINE_PER_CPU(struct held_locks, held_spinlocks[NR_LOCK_CONTEXTS]);
 static unsigned int rank_usage[NR_LOCK_RANKS];
@@ -183,6 +192,8 @@ void lock_debug_spin_acquire(struct lock_debug *lock, unsigned int subclass,
 {
 	struct held_locks *held = held_here();
 
+	if (READ_ONCE(checks_off))
+		return;
 	if (checks_on(lock)) {
 		if (READ_ONCE(lock->owner_cpu) == (int)smp_processor_id() &&
 		    !try_only)
@@ -219,17 +230,30 @@ void lock_debug_spin_release(struct lock_debug *lock)
 	sched_seed_point();
 }
 
-/* Called now and then while a CPU waits: names a lock nobody lets go of. */
+/*
+ * Called while a CPU waits, with a count of its looks: names a lock nobody lets
+ * go of. Of the time between two reckonings only a little is counted: if there
+ * is more, it was this CPU that stood still, as those of an emulator do.
+ */
 void lock_debug_spinning(struct lock_debug *lock, unsigned long spins)
 {
-	static uint64_t since;
+	struct lock_wait *wait;
+	uint64_t now;
 
-	if (spins == 1)
-		WRITE_ONCE(since, ktime_get_ns());
-	if (spins % 65536 || READ_ONCE(checks_off))
+	if (spins % LOOKS_PER_RECKONING || READ_ONCE(checks_off))
 		return;
-	if (ktime_get_ns() - READ_ONCE(since) > STUCK_NS)
-		violation("stuck", lock, NULL);
+	wait = this_cpu_ptr(&lock_wait);
+	now = ktime_get_ns();
+	if (spins == LOOKS_PER_RECKONING)
+		wait->waited = 0;
+	else
+		wait->waited += min(now - wait->reckoned, RECKONING_NS);
+	wait->reckoned = now;
+	if (wait->waited < STUCK_NS)
+		return;
+	/* What matters is what its owner is doing: let that be said first. */
+	smp_show_cpu(READ_ONCE(lock->owner_cpu));
+	violation("stuck", lock, NULL);
 }
 
 bool lock_debug_spin_held(const struct lock_debug *lock)

@@ -11,6 +11,7 @@
  * waiting for us. pause is more than politeness here: under an emulator that
  * runs all CPUs in one thread it is what lets the other one run.
  */
+#include <arch/clock.h>
 #include <arch/irqflags.h>
 #include <arch/smp.h>
 #include <keel/bug.h>
@@ -193,6 +194,18 @@ void on_each_cpu(smp_call_fn fn, void *arg, bool wait)
 void smp_send_reschedule(unsigned int cpu)
 {
 	apic_send_ipi(cpu_apic_id[cpu], VECTOR_RESCHEDULE);
+}
+
+/*
+ * Have @cpu say where it is and how it got there, whatever it does, and give
+ * it a while to do so. For reports of what does not go on. Context: any.
+ */
+void smp_show_cpu(int cpu)
+{
+	if (cpu < 0 || cpu == (int)smp_processor_id())
+		return;
+	apic_send_nmi(cpu_apic_id[cpu]);
+	delay_us(200000);
 }
 
 /* Halt for good; nobody is told, this CPU just no longer answers. */

@@ -42,6 +42,9 @@ void on_each_cpu(smp_call_fn fn, void *arg, bool wait);
 /* Halt all other CPUs for good: panic, power off. Any context, no waiting. */
 void smp_send_stop(void);
 
+/* Have a CPU print where it is: for reports of what does not go on. */
+void smp_show_cpu(int cpu);
+
 /* Count the CPUs in the firmware's tables; sets nr_cpu_ids. */
 void smp_prepare(void);
 /*
