@@ -100,8 +100,7 @@ static ssize_t read_slot(struct pipe *pipe, struct iov_iter *to)
 		iov_iter_truncate(to, 0);
 	}
 	if (slot->len == 0) {
-		give_page(pipe, slot->page);
-		slot->page = NULL;
+		drop_slot(pipe, slot);
 		WRITE_ONCE(pipe->tail, pipe->tail + 1);
 	}
 	return n;

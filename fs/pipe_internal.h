@@ -7,8 +7,9 @@
  *
  * A slot's page is the pipe's own, but for tee(2): then slots of two pipes
  * hold the same page, each with a reference. Bytes that are in a slot are
- * never changed, only added to, so neither notices. What is given back as a
- * spare page is nobody else's.
+ * never changed, only added to, so neither notices. And but for vmsplice(2):
+ * its pages are still a program's, which may write to them. What is given back
+ * as a spare page is nobody else's, and never was a program's.
  *
  * splice(2) moves data to and from files without the lock: files sleep, and
  * closing what comes with a message can close a pipe. It keeps the slots it
@@ -32,6 +33,7 @@ struct fasync;
 
 #define SLOT_PACKET	0x1	/* O_DIRECT: a read takes it whole */
 #define SLOT_SPLICED	0x2	/* a write begins a new one */
+#define SLOT_USER	0x4	/* the page is, or was, a program's memory */
 
 struct pipe_slot {
 	struct page	*page;
@@ -122,6 +124,16 @@ static inline void give_page(struct pipe *pipe, struct page *page)
 		}
 	}
 	put_page(page);
+}
+
+/* What was in @slot has been read. Locking: pipe->lock. */
+static inline void drop_slot(struct pipe *pipe, struct pipe_slot *slot)
+{
+	if (unlikely(slot->flags & SLOT_USER))
+		put_page(slot->page);
+	else
+		give_page(pipe, slot->page);
+	slot->page = NULL;
 }
 
 static inline void wake_writers(struct pipe *pipe)

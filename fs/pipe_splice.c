@@ -4,7 +4,8 @@
  *
  * Between two pipes pages change hands: tee(2) has both hold a page, splice(2)
  * moves it. A file is read into pages that then become slots of the ring, and
- * is written from the pages of slots: one copy, and none to user space.
+ * is written from the pages of slots: one copy, and none to user space. Memory
+ * is not copied at all: vmsplice(2) puts the program's own pages into the ring.
  *
  * A file may sleep long, and to close a file that came in a message can need
  * a pipe's lock, even this one's. So a file is read and written without the
@@ -24,8 +25,11 @@
 #include <fs/fasync.h>
 #include <fs/inode.h>
 #include <fs/iov_iter.h>
+#include <keel/err.h>
 #include <kernel/sched.h>
 #include <kernel/signal.h>
+#include <mm/fault.h>
+#include <mm/mm.h>
 #include <uapi/uio.h>
 
 #include "pipe_internal.h"
@@ -88,10 +92,12 @@ static void tell_writers(struct pipe *pipe)
 }
 
 /* Locking: pipe->lock; there is room. */
-static void push_slot(struct pipe *pipe, struct page *page, size_t len)
+static void push_slot(struct pipe *pipe, struct page *page,
+		      unsigned int offset, size_t len, unsigned int flags)
 {
 	*slot_at(pipe, pipe->head) = (struct pipe_slot){
-		.page = page, .len = len, .flags = SLOT_SPLICED };
+		.page = page, .offset = offset, .len = len,
+		.flags = flags | SLOT_SPLICED };
 	WRITE_ONCE(pipe->head, pipe->head + 1);
 }
 
@@ -141,7 +147,7 @@ static void return_slots(struct pipe *pipe, struct batch *batch, size_t done)
 	release_room(pipe, batch->nr);
 	for (i = 0; i < batch->nr && done >= batch->slots[i].len; i++) {
 		done -= batch->slots[i].len;
-		give_page(pipe, batch->slots[i].page);
+		drop_slot(pipe, &batch->slots[i]);
 	}
 	if (i < batch->nr) {
 		batch->slots[i].offset += done;
@@ -261,7 +267,7 @@ static void push_batch(struct pipe *pipe, struct batch *batch, size_t len,
 	for (; len; i++) {
 		size_t n = min(len, PAGE_SIZE);
 
-		push_slot(pipe, batch->slots[i].page, n);
+		push_slot(pipe, batch->slots[i].page, 0, n, 0);
 		len -= n;
 	}
 	mutex_unlock(&pipe->lock);
@@ -381,8 +387,7 @@ static void drop_bytes(struct pipe *pipe, size_t n)
 	slot->len -= n;
 	if (slot->len)
 		return;
-	give_page(pipe, slot->page);
-	slot->page = NULL;
+	drop_slot(pipe, slot);
 	WRITE_ONCE(pipe->tail, pipe->tail + 1);
 }
 
@@ -449,40 +454,43 @@ ssize_t pipe_tee(struct pipe *in, struct pipe *out, size_t len,
 
 /* ---- memory ----------------------------------------------------------- */
 
-/* Bytes until the page ends that @i, of user memory, has come to. */
-static size_t bytes_to_page_end(const struct iov_iter *i)
+/* Where @i, of user memory, has come to; no empty segment is in the way. */
+static unsigned long address_at(struct iov_iter *i)
 {
-	unsigned long at = i->type == ITER_UBUF ? (unsigned long)i->ubuf :
-					(unsigned long)i->iov->iov_base;
-
-	return PAGE_SIZE - ((at + i->offset) & (PAGE_SIZE - 1));
+	/* To a byte, so to where there is one, and before it. */
+	iov_iter_advance(i, 1);
+	iov_iter_revert(i, 1);
+	return (i->type == ITER_UBUF ? (unsigned long)i->ubuf :
+		(unsigned long)i->iov->iov_base) + i->offset;
 }
 
-/* One slot from @from, no more than is in one page there. */
+/*
+ * One slot from @from: what of it is in one page, which stays the caller's,
+ * too. Locking: pipe->lock, there is room; mmap_lock. Return: bytes, or errno.
+ */
 static ssize_t push_memory(struct pipe *pipe, struct iov_iter *from)
 {
-	size_t want = min(iov_iter_count(from), bytes_to_page_end(from)), n;
-	struct page *page;
+	unsigned long at = address_at(from);
+	unsigned int offset = PAGE_OFFSET_IN(at);
+	size_t n = min(iov_iter_single_seg_count(from), PAGE_SIZE - offset);
+	struct page *page = get_user_page(current->mm, at, 0, NULL);
 
-	page = take_page(pipe);
-	if (!page)
-		return -ENOMEM;
-	n = copy_page_from_iter(page, 0, want, from);
-	if (!n) {
-		give_page(pipe, page);
-		return -EFAULT;
-	}
-	push_slot(pipe, page, n);
+	if (IS_ERR(page))
+		return PTR_ERR(page);
+	push_slot(pipe, page, offset, n, SLOT_USER);
+	iov_iter_advance(from, n);
 	return n;
 }
 
 /*
  * vmsplice(2) into @pipe: as much as there is room for, having waited for some.
- * It is copied, so that what the caller does to its memory next changes
- * nothing.
+ * Nothing is copied: the pages are in the pipe and in the caller's memory, and
+ * what is written to them until somebody reads the pipe, he reads. That is so
+ * for as long as the caller's memory has them: it has others once he wrote
+ * after a fork(2), to what had only been zeros, or mapped anew.
  *
  * Context: may sleep. Return: bytes; -EAGAIN, -EPIPE, -ERESTARTSYS, -EFAULT,
- * -ENOMEM.
+ * -ENOMEM, -EINTR.
  */
 ssize_t __no_lock_check
 pipe_from_memory(struct pipe *pipe, struct iov_iter *from, unsigned int flags)
@@ -492,11 +500,13 @@ pipe_from_memory(struct pipe *pipe, struct iov_iter *from, unsigned int flags)
 
 	if (n)
 		return n;
+	mmap_read_lock(current->mm);
 	while (n >= 0 && iov_iter_count(from) && !is_full(pipe)) {
 		n = push_memory(pipe, from);
 		if (n > 0)
 			done += n;
 	}
+	mmap_read_unlock(current->mm);
 	mutex_unlock(&pipe->lock);
 	if (done)
 		tell_readers(pipe);
