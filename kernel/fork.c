@@ -77,6 +77,7 @@ static void group_put(struct thread_group *group)
 	itimers_free(group->itimers);
 	posix_timers_free(group->posix_timers);
 	cpu_timers_free(group->cpu_timers);
+	pid_put(group->ptracer);
 	kmem_cache_free(group_cache, group);
 }
 

@@ -11,6 +11,7 @@
 #include <arch/tsc_access.h>
 #include <arch/uaccess.h>
 #include <kernel/cred.h>
+#include <kernel/ptrace.h>
 #include <kernel/seccomp.h>
 #include <kernel/signal.h>
 #include <kernel/syscall.h>
@@ -270,6 +271,8 @@ SYSCALL_DEFINE5(prctl, int, option, unsigned long, arg2, unsigned long, arg3,
 		return get_io_flusher(arg2 | arg3 | arg4 | arg5);
 	case PR_SET_MM:
 		return prctl_set_mm(arg2, arg3, arg4, arg5);
+	case PR_SET_PTRACER:
+		return prctl_set_ptracer(arg2);
 	case PR_SET_SYSCALL_USER_DISPATCH:
 		return prctl_set_dispatch(arg2, arg3, arg4,
 					  (const uint8_t __user *)arg5);

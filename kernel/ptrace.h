@@ -13,6 +13,7 @@
 #include <kernel/task.h>
 #include <uapi/ptrace.h>
 
+struct cred;
 struct mm;
 
 #define PTRACE_MODE_READ	0x01u	/* look */
@@ -29,6 +30,16 @@ struct mm;
 
 bool ptrace_may_access(struct task *task, unsigned int mode);
 struct mm *mm_access(struct task *task, unsigned int mode);
+
+/* /proc/sys/kernel/yama/ptrace_scope, and prctl(PR_SET_PTRACER). */
+extern int ptrace_scope;
+#define PTRACE_SCOPE_USER	0	/* the rules of users suffice */
+#define PTRACE_SCOPE_RELATION	1	/* descendants, and who agrees to it */
+#define PTRACE_SCOPE_RIGHT	2	/* CAP_SYS_PTRACE */
+#define PTRACE_SCOPE_NOBODY	3	/* until the next boot */
+int set_ptrace_scope(int scope);
+bool ptrace_scope_lets_parent(const struct cred *parent);
+long prctl_set_ptracer(unsigned long tracer);
 
 /* Is @task's tracer somebody else than its parent? tasklist_lock. */
 static inline bool ptrace_reparented(const struct task *task)

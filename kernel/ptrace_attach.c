@@ -182,13 +182,14 @@ bool ptrace_forbids_setid(void)
 			     CAP_SYS_PTRACE);
 }
 
-/* May @tracer have what current has? Locking: RCU. */
-static bool has_my_capabilities(const struct task *tracer)
+/* May @tracer, current's parent, have what current has? Locking: RCU. */
+static bool may_trace_me(const struct task *tracer)
 {
 	const struct cred *its = rcu_dereference(tracer->cred);
 
-	return !(current_cred()->cap_permitted & ~its->cap_permitted) ||
-	       cred_capable(its, &init_user_ns, CAP_SYS_PTRACE);
+	return (!(current_cred()->cap_permitted & ~its->cap_permitted) ||
+		cred_capable(its, &init_user_ns, CAP_SYS_PTRACE)) &&
+	       ptrace_scope_lets_parent(its);
 }
 
 /*
@@ -202,7 +203,7 @@ int ptrace_traceme(void)
 	RCU_GUARD();
 	spin_lock_irq(&tasklist_lock);
 	spin_lock(&current->sighand->lock);
-	if (!current->ptrace && has_my_capabilities(real_parent_of(current)) &&
+	if (!current->ptrace && may_trace_me(real_parent_of(current)) &&
 	    !(real_parent_of(current)->flags & PF_EXITING)) {
 		link_tracee(current, real_parent_of(current), PT_PTRACED);
 		err = 0;

@@ -127,6 +127,9 @@ struct thread_group {
 	struct cpu_timers	*cpu_timers;	/* the same */
 	bool			is_child_subreaper;
 	bool			has_child_subreaper;
+	/* Who else may trace it, by its wish: kernel/ptrace.c. [T] */
+	struct pid		*ptracer;
+	bool			any_ptracer;
 	int			oom_score_adj;	/* [L] */
 	int			oom_score_adj_min; /* [L] without a right */
 	struct rcu_head		rcu;

@@ -103,10 +103,13 @@ static unsigned long get_register(struct task *task, unsigned int n)
 	case REG(gs_base):
 		return task->thread.gsbase;
 	case REG(ds):
+		return task->thread.selectors.ds;
 	case REG(es):
+		return task->thread.selectors.es;
 	case REG(fs):
+		return task->thread.selectors.fs;
 	case REG(gs):
-		return 0;
+		return task->thread.selectors.gs;
 	}
 	value = *in_pt_regs(task, n);
 	if (n == REG(eflags) && task->thread.forced_tf)
@@ -136,6 +139,21 @@ static int set_base(struct task *task, unsigned long *base,
 	return 0;
 }
 
+/*
+ * Null or of ring 3; of no segment may it be, then the CPU will not have it.
+ * Return: 0 or -EIO.
+ */
+static int set_selector(struct task *task, uint16_t *selector,
+			unsigned long value)
+{
+	value &= 0xffff;
+	if (value && (value & 3) != 3)
+		return -EIO;
+	*selector = value;
+	selectors_changed(&task->thread);
+	return 0;
+}
+
 /* Return: 0, or -EIO for what would not be ring 3. */
 static int set_register(struct task *task, unsigned int n,
 			unsigned long value)
@@ -146,11 +164,13 @@ static int set_register(struct task *task, unsigned int n,
 	case REG(gs_base):
 		return set_base(task, &task->thread.gsbase, value);
 	case REG(ds):
+		return set_selector(task, &task->thread.selectors.ds, value);
 	case REG(es):
+		return set_selector(task, &task->thread.selectors.es, value);
 	case REG(fs):
+		return set_selector(task, &task->thread.selectors.fs, value);
 	case REG(gs):
-		/* 64-bit programs have no use for them, and get none. */
-		return value & 0xffff ? -EIO : 0;
+		return set_selector(task, &task->thread.selectors.gs, value);
 	case REG(eflags):
 		set_flags(task, value);
 		break;

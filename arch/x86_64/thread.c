@@ -43,7 +43,7 @@ static void save_bases(struct arch_thread *t)
  * Always written, equal or not: by loading a selector a program changes the
  * base without our knowing, and the next one must not run with it.
  */
-static void load_bases(const struct arch_thread *t)
+void load_bases(const struct arch_thread *t)
 {
 	if (cpu_has(CPU_FEATURE_FSGSBASE))
 		wrfsbase(t->fsbase);
@@ -61,6 +61,7 @@ void arch_sync_current(void)
 	preempt_disable();
 	fpu_save(&current->thread);
 	save_bases(&current->thread);
+	selectors_save(&current->thread);
 	preempt_enable();
 }
 
@@ -81,7 +82,8 @@ struct task *arch_switch_to(struct task *prev, struct task *next)
 		load_bases(&next->thread);
 		fpu_load(&next->thread);
 	}
-	if (unlikely(prev->thread.unusual | next->thread.unusual))
+	if (unlikely(prev->thread.unusual | next->thread.unusual |
+		     selectors_in_use()))
 		switch_unusual(&prev->thread, &next->thread);
 	tss_set_stack(next->thread.stack_top);
 	this_cpu_write(pcpu_hot.kernel_sp, next->thread.stack_top);
@@ -226,6 +228,7 @@ void arch_thread_flush(void)
 	t->cr2 = 0;
 	t->trap_nr = 0;
 	t->error_code = 0;
+	selectors_clear(t);
 	load_bases(t);
 	preempt_enable();
 	fpu_reset(t);

@@ -16,6 +16,7 @@
 #include <kernel/panic.h>
 #include <kernel/pid.h>
 #include <kernel/printk.h>
+#include <kernel/ptrace.h>
 #include <kernel/random.h>
 #include <kernel/sched_policy.h>
 #include <kernel/sys.h>
@@ -259,9 +260,22 @@ static const struct sysctl random_table[] = {
 	CONSTANT("poolsize", 256),
 };
 
+static int store_ptrace_scope(const struct sysctl *ctl __unused, char *text)
+{
+	int value, err = kstrtoint(text, 0, &value);
+
+	return set_ptrace_scope(err ? -1 : value);
+}
+
+static const struct sysctl yama_table[] = {
+	{ .name = "ptrace_scope", .mode = 0644, .show = sysctl_show_int,
+	  .store = store_ptrace_scope, .data = &ptrace_scope },
+};
+
 static const struct sysctl_dir kernel_subdirs[] = {
 	{ .name = "random", .table = random_table,
 	  .nr = ARRAY_SIZE(random_table) },
+	{ .name = "yama", .table = yama_table, .nr = ARRAY_SIZE(yama_table) },
 	{ .name = NULL },
 };
 

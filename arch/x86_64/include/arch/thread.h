@@ -32,6 +32,10 @@ struct debug_regs;
 struct task;
 struct fpu_state;
 
+struct selectors {
+	uint16_t	ds, es, fs, gs;
+};
+
 struct arch_thread {
 	unsigned long	sp;		/* while it does not run */
 	unsigned long	stack_top;
@@ -41,6 +45,7 @@ struct arch_thread {
 	struct fpu_state *fpu;		/* NULL: never was in user mode */
 	unsigned long	fsbase;		/* user's, while it does not run */
 	unsigned long	gsbase;		/* user's, while it does not run */
+	struct selectors selectors;	/* user's, while it does not run */
 	/* The last exception in user mode, for sigcontext. */
 	unsigned long	cr2;
 	unsigned long	trap_nr;
