@@ -77,6 +77,19 @@ static DEFINE_COMPLETION(kthreadd_ready);
 static const char *init_argv[MAX_INIT_ARGS + 2];
 static const char *init_envp[MAX_INIT_ARGS + 3] = { "HOME=/", "TERM=linux" };
 
+/* Set a variable, "name=value"; the last of a name holds, as on Linux. */
+static void __init set_init_variable(const char *word)
+{
+	size_t name = strchr(word, '=') + 1 - word;
+	unsigned int i = 0;
+
+	while (init_envp[i] && strncmp(init_envp[i], word, name) != 0)
+		i++;
+	if (i == MAX_INIT_ARGS + 2)
+		panic("boot: too many variables for init");
+	init_envp[i] = word;
+}
+
 /* The words of the command line that are not ours are init's. */
 static void __init collect_init_words(void)
 {
@@ -87,11 +100,8 @@ static void __init collect_init_words(void)
 			panic("boot: too many words for init");
 		init_argv[i + 1] = word;
 	}
-	for (unsigned int i = 0; (word = params_init_env(i)) != NULL; i++) {
-		if (i == MAX_INIT_ARGS)
-			panic("boot: too many variables for init");
-		init_envp[i + 2] = word;
-	}
+	for (unsigned int i = 0; (word = params_init_env(i)) != NULL; i++)
+		set_init_variable(word);
 }
 
 static int run_init(const char *path)

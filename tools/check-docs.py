@@ -17,7 +17,8 @@ A function of Linux has no brackets behind it in the book, and under a heading
 #anchors to a heading. In shell blocks `make` must be given targets that the
 Makefile has, and T=suite:test must find a test wherever it stands.
 docs/syscalls.md must be what its generator writes, and the files that
-docs/path.md puts on the reading path must be few enough to be read.
+docs/path.md puts on the reading path must be few enough to be read. The rows of
+docs/locking.md stand in the order of kernel/lock_rank.h.
 
 A symbol is defined by a function's body, a variable, a macro, a structure,
 union or enumeration, an enumerator, a typedef, or a label in assembly; a
@@ -427,6 +428,24 @@ make runs
 """
 
 
+# ---- the order of locks --------------------------------------------------
+
+def rank_misses():
+    """Each table of docs/locking.md has its ranks in the order that holds."""
+    ranks = re.findall(r"^\t(RANK_\w+)", text_of("kernel/lock_rank.h"), re.M)
+    last = -1
+    for at, line in enumerate(text_of("docs/locking.md").splitlines(), 1):
+        row = re.match(r"\| `(RANK_\w+)`", line)
+        if not row:
+            last = -1
+        elif row[1] not in ranks:
+            yield f"docs/locking.md:{at}: there is no {row[1]}"
+        elif ranks.index(row[1]) < last:
+            yield f"docs/locking.md:{at}: {row[1]} comes before what is above"
+        else:
+            last = ranks.index(row[1])
+
+
 def check_itself():
     for line, wrong in misses("docs/self.md", GOOD_PAGE):
         if "heading" not in wrong and "not there" not in wrong:
@@ -453,6 +472,7 @@ def main():
         found += [f"{page}:{line}: {wrong}"
                   for line, wrong in sorted(misses(page, text))]
     found += path_misses()
+    found += rank_misses()
     stale = stale_syscalls()
     if stale:
         found.append(stale)

@@ -334,10 +334,13 @@ def kvm_works():
     if not os.access("/dev/kvm", os.R_OK | os.W_OK):
         return False
     with tempfile.TemporaryFile() as nothing:
-        probe = subprocess.run(
-            [QEMU, "-accel", "kvm", "-display", "none", "-nodefaults", "-S",
-             "-monitor", "stdio"], input=b"quit\n", stdout=nothing,
-            stderr=nothing, timeout=20)
+        try:
+            probe = subprocess.run(
+                [QEMU, "-accel", "kvm", "-display", "none", "-nodefaults", "-S",
+                 "-monitor", "stdio"], input=b"quit\n", stdout=nothing,
+                stderr=nothing, timeout=20)
+        except subprocess.TimeoutExpired:
+            return False
     return probe.returncode == 0
 
 

@@ -243,8 +243,10 @@ def suite_icount(ctx):
 
 def boot_icount(ctx, image, name, tests, shift, smp=1):
     """(QEMU runs all CPUs of such a guest in one thread.)"""
-    boot_tap(ctx, name, image,
-             ctx.words + " guest_exact=1 guest_only=" + ",".join(tests),
+    words = ctx.words + " guest_exact=1 guest_only=" + ",".join(tests)
+    if ctx.pattern:
+        words += f" guest_also={ctx.pattern}"
+    boot_tap(ctx, name, image, words,
              suffix=f" [{name.replace('-', ' ')}]", smp=smp, mem=256,
              extra=("-icount", f"shift={shift},sleep=off"))
 

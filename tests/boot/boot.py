@@ -170,7 +170,7 @@ def talks_unless_quiet(ctx):
         guest.expect(PROMPT, timeout=120)
 
 
-WORDS = 'quiet x="a b" "y=c  d" z= $HOME;{} "one word"'
+WORDS = 'quiet x="a b" "y=c  d" z=1 z= TERM=vt100 $HOME;{} "one word"'
 
 
 def init_was_given(guest):
@@ -192,6 +192,8 @@ def doors_pass_the_same_words(ctx):
             direct = init_was_given(guest)
         for word in ("x=a b\0", "y=c  d\0", "z=\0"):
             assert word in direct[1], f"no {word!r} in {direct}"
+        assert direct[1].startswith("HOME=/\0TERM=vt100\0x="), direct
+        assert "z=1" not in direct[1], direct
         for word in ("$HOME;{}\0", "one word\0"):
             assert word in direct[0], f"no {word!r} in {direct}"
         with qemu.Machine(cdrom=iso, log=ctx.log("words-bios")) as guest:

@@ -13,6 +13,7 @@
  *
  * guest_only=PATTERN[,PATTERN...] on the kernel's command line (it arrives in
  * the environment) chooses tests: a pattern is a part of suite:name.
+ * guest_also=PATTERN[,...] leaves of these those that it chooses too.
  * guest_repeat=N runs the choice N times, guest_from=N begins with the Nth: so
  * the host goes on behind a test that killed the kernel. As any other process
  * than 1 it runs the tests on the host and reports on its standard output.
@@ -248,7 +249,7 @@ static long now_ms(void)
 	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-static bool wanted(const struct test *t, const char *only)
+static bool chosen_by(const struct test *t, const char *only)
 {
 	char name[128], patterns[1024];
 
@@ -260,6 +261,11 @@ static bool wanted(const struct test *t, const char *only)
 		if (strstr(name, p))
 			return true;
 	return false;
+}
+
+static bool wanted(const struct test *t, const char *only)
+{
+	return chosen_by(t, only) && chosen_by(t, getenv("guest_also"));
 }
 
 static int env_number(const char *name, int otherwise)
