@@ -108,6 +108,14 @@ void add_randomness(const void *data, size_t len)
 	WRITE_ONCE(base_generation, base_generation + 1);
 }
 
+/* Mix in what the machine has to say now. Context: any but NMI. */
+void reseed_random(void)
+{
+	SPIN_GUARD_IRQSAVE(&base_lock);
+
+	mix_machine_locked();
+}
+
 /* Draw this CPU's key from the base key, mixed anew now and then. Irqs off. */
 static void draw_cpu_key(struct cpu_key *cpu_key)
 {
@@ -225,10 +233,10 @@ void __init random_init(void)
 
 /*
  * Give user space random bytes. Requests of more than a page may be cut short
- * by a signal.
+ * by a signal, and any at memory that is not there.
  *
  * Context: process; may sleep.
- * Return:  how many bytes; -EINVAL (flags), -EFAULT, -ERESTARTSYS.
+ * Return:  how many bytes; -EINVAL (flags), -EFAULT.
  */
 SYSCALL_DEFINE3(getrandom, char __user *, buf, size_t, len,
 		unsigned int, flags)
@@ -242,15 +250,16 @@ SYSCALL_DEFINE3(getrandom, char __user *, buf, size_t, len,
 		return -EINVAL;
 	len = min_t(size_t, len, INT32_MAX & ~4095UL);
 	while (done < len) {
-		size_t part = min(len - done, sizeof(bytes));
+		size_t part = min(len - done, sizeof(bytes)), left;
 
 		get_random_bytes(bytes, part);
-		if (copy_to_user(buf + done, bytes, part)) {
+		left = copy_to_user(buf + done, bytes, part);
+		done += part - left;
+		if (left) {
 			if (!done)
 				return -EFAULT;
 			break;
 		}
-		done += part;
 		if (done % 4096 == 0) {
 			if (signal_pending(current))
 				break;

@@ -15,4 +15,9 @@ uint32_t get_random_u32(void);
 uint64_t get_random_u64(void);
 uint64_t get_random_below(uint64_t ceiling);
 void add_randomness(const void *data, size_t len);
+void reseed_random(void);
+
+/* Bits of the key nobody can guess: what counts as entropy. */
+#define RANDOM_BITS	256
+
 void random_init(void);

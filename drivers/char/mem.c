@@ -1,11 +1,12 @@
 /*
- * The memory devices, major 1: null, zero, full, random, urandom, kmsg.
+ * The memory devices, major 1: null, zero and full; and the table, with random,
+ * urandom (random.c) and kmsg (kmsg.c), too.
  *
  * None has a state of its own, so none has a lock: each is a few functions
  * that move bytes, and the shortest way through the VFS there is. Read
  * null_write() first if you want to see what a driver is.
  *
- * Source: man 4 null, full, random.
+ * Source: man 4 null, full.
  */
 #include <drivers/char/mem.h>
 
@@ -14,9 +15,7 @@
 #include <fs/devtmpfs/devtmpfs.h>
 #include <fs/file.h>
 #include <fs/iov_iter.h>
-#include <fs/poll.h>
 #include <fs/tmpfs/tmpfs.h>
-#include <kernel/random.h>
 #include <kernel/sched.h>
 #include <kernel/signal.h>
 #include <mm/page_cache.h>
@@ -110,62 +109,6 @@ static const struct file_ops full_ops = {
 	.write_iter = full_write,
 };
 
-/* ---- random ------------------------------------------------------------ */
-
-static ssize_t random_read(struct kiocb *iocb __unused, struct iov_iter *to)
-{
-	uint8_t bytes[256];
-	ssize_t done = 0;
-
-	while (iov_iter_count(to)) {
-		size_t want = min(iov_iter_count(to), sizeof(bytes)), n;
-
-		get_random_bytes(bytes, want);
-		n = copy_to_iter(bytes, want, to);
-		done += n;
-		if (n < want)
-			return done ? done : -EFAULT;
-		if (done % CHUNK == 0) {
-			if (signal_pending(current))
-				break;
-			cond_resched();
-		}
-	}
-	return done;
-}
-
-/* What is written is mixed in; it is not credited as entropy. */
-static ssize_t random_write(struct kiocb *iocb __unused, struct iov_iter *from)
-{
-	uint8_t bytes[256];
-	ssize_t done = 0;
-
-	while (iov_iter_count(from)) {
-		size_t want = min(iov_iter_count(from), sizeof(bytes));
-		size_t n = copy_from_iter(bytes, want, from);
-
-		add_randomness(bytes, n);
-		done += n;
-		if (n < want)
-			return done ? done : -EFAULT;
-		cond_resched();
-	}
-	return done;
-}
-
-static unsigned int random_poll(struct file *file __unused,
-				struct poll_table *pt __unused)
-{
-	return POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM;
-}
-
-static const struct file_ops random_ops = {
-	.llseek = noop_llseek,
-	.read_iter = random_read,
-	.write_iter = random_write,
-	.poll = random_poll,
-};
-
 /* ---- the table ---------------------------------------------------------- */
 
 static const struct {
@@ -178,7 +121,7 @@ static const struct {
 	{ 5, "zero", &zero_ops, 0666 },
 	{ 7, "full", &full_ops, 0666 },
 	{ 8, "random", &random_ops, 0666 },
-	{ 9, "urandom", &random_ops, 0666 },
+	{ 9, "urandom", &urandom_ops, 0666 },
 	{ 11, "kmsg", &kmsg_ops, 0644 },
 };
 
