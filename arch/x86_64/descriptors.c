@@ -9,7 +9,9 @@
  * holds the interrupt stack table: stacks of their own for exceptions that
  * may come when the current stack cannot be trusted (entry_ist.asm).
  *
- * GDT and TSS are per CPU; all share one IDT, read-only after boot.
+ * GDT and TSS are per CPU; all share one IDT, read-only after boot. There is
+ * no LDT, and the CPU is told so: what its LDT register holds after a reset is
+ * a table at address 0, which would be the program's to write.
  */
 #include <arch/traps.h>
 #include <keel/err.h>
@@ -169,6 +171,7 @@ static void load_gdt(const struct table_register *gdtr)
 
 /*
  * Build and load this CPU's GDT and TSS, and load the IDT. gs keeps its base.
+ * The null LDT makes each use of a selector into that table a #GP.
  *
  * Context: every CPU when it starts; the boot CPU early, with interrupts off.
  */
@@ -190,8 +193,9 @@ void descriptors_init_this_cpu(void)
 	gdt_set_tss(gdt, tss);
 	gdt_set_cpu_number(gdt, smp_processor_id());
 	load_gdt(&gdtr);
-	__asm__ __volatile__("lidt %0\n\tltr %w1"
-			     :: "m"(idtr), "r"(TSS_SELECTOR) : "memory");
+	__asm__ __volatile__("lidt %0\n\tltr %w1\n\tlldt %w2"
+			     :: "m"(idtr), "r"(TSS_SELECTOR), "r"(0)
+			     : "memory");
 }
 
 /*

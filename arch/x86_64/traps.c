@@ -167,9 +167,9 @@ static void trap_simd(struct pt_regs *regs, unsigned long error)
 
 /*
  * Did the CPU itself access user memory with ring 0's rights, on behalf of an
- * instruction of ring 3? None of the accesses it makes that way (descriptor
- * tables) leads to user memory here; but QEMU pops the frame of a far return
- * like that, and SMAP then forbids what no page-table change can allow.
+ * instruction of ring 3? It reads descriptors that way, but every table there
+ * is lies in the kernel (there is no LDT). QEMU though pops the frame of a far
+ * return so, and SMAP then forbids what no page-table change can allow.
  */
 static bool is_implicit_smap_violation(unsigned long addr,
 				       unsigned long error)
