@@ -22,25 +22,24 @@
 #include <arch/current.h>
 #include <fs/attr.h>
 #include <fs/dentry.h>
+#include <fs/files.h>
+#include <fs/fs.h>
 #include <fs/inode.h>
 #include <fs/namei.h>
+#include <fs/pipe.h>
 #include <kernel/completion.h>
 #include <kernel/cred.h>
 #include <kernel/printk.h>
 #include <kernel/sched.h>
 #include <kernel/signal.h>
-#include <kernel/sys.h>
 #include <kernel/task.h>
-#include <kernel/time.h>
-#include <lib/printf.h>
-#include <lib/string.h>
+#include <kernel/umh.h>
 #include <mm/mm.h>
+#include <mm/page.h>
 #include <mm/slab.h>
-#include <uapi/limits.h>
-#include <uapi/utsname.h>
 
-char core_pattern[CORENAME_MAX] = "core";
-int core_uses_pid;
+int core_pipe_limit;
+static atomic_t piped_dumps;		/* under way */
 
 /* ---- the other threads ----------------------------------------------- */
 
@@ -88,6 +87,8 @@ static bool stop_threads(struct core_dump *dump, int sig)
 	group->group_exit_code = sig;
 	group->core_dump = dump;
 	zap_other_threads(current);
+	/* What waits for it will not be taken, and is not to disturb. */
+	task_clear_work(current, TIF_SIGPENDING);
 	return true;
 }
 
@@ -111,139 +112,16 @@ static void release_threads(struct core_dump *dump, bool dumped)
 	spin_unlock_irq(&current->sighand->lock);
 }
 
-/* ---- the name -------------------------------------------------------- */
-
-struct core_name {
-	char	text[PATH_MAX];
-	size_t	len;
-	bool	too_long;
-};
-
-static void __printf(2, 3) append(struct core_name *name, const char *fmt, ...)
-{
-	size_t room = sizeof(name->text) - name->len;
-	va_list args;
-	int n;
-
-	va_start(args, fmt);
-	n = vsnprintf(name->text + name->len, room, fmt, args);
-	va_end(args);
-	if ((size_t)n >= room)
-		name->too_long = true;
-	else
-		name->len += n;
-}
-
-/* What a program calls itself must not lead into another directory. */
-static void append_escaped(struct core_name *name, const char *text)
-{
-	if (text[0] == '.' && (!text[1] || (text[1] == '.' && !text[2]))) {
-		append(name, "!%s", text + 1);
-		return;
-	}
-	for (; *text; text++)
-		append(name, "%c", *text == '/' ? '!' : *text);
-}
-
-static void append_path(struct core_name *name)
-{
-	struct file *exe = current->mm->exe_file;
-	char *buf = kmalloc(PATH_MAX, GFP_KERNEL);
-	char *path = buf && exe ? d_path(&exe->path, buf, PATH_MAX) : NULL;
-
-	if (IS_ERR_OR_NULL(path))
-		append_escaped(name, current->comm);
-	else
-		append_escaped(name, path);
-	kfree(buf);
-}
-
-static void append_host(struct core_name *name)
-{
-	struct new_utsname uts;
-
-	uts_read(&uts);
-	append_escaped(name, uts.nodename);
-}
-
-/* One %-letter of the pattern. Return: did it make the name unique by pid? */
-static bool expand(struct core_name *name, char letter, int sig)
-{
-	switch (letter) {
-	case '%':
-		append(name, "%%");
-		break;
-	case 'p':
-	case 'P':
-		append(name, "%d", current->tgid);
-		return true;
-	case 'i':
-	case 'I':
-		append(name, "%d", current->pid);
-		break;
-	case 'u':
-		append(name, "%u", current_uid());
-		break;
-	case 'g':
-		append(name, "%u", current_gid());
-		break;
-	case 'd':
-		append(name, "%u", current->mm->dumpable);
-		break;
-	case 's':
-		append(name, "%d", sig);
-		break;
-	case 't':
-		append(name, "%ld", (long)(ktime_get_real_ns() /
-					   NSEC_PER_SEC));
-		break;
-	case 'h':
-		append_host(name);
-		break;
-	case 'e':
-		append_escaped(name, current->comm);
-		break;
-	case 'E':
-		append_path(name);
-		break;
-	case 'c':
-		append(name, "%lu", task_rlimit(current, RLIMIT_CORE));
-		break;
-	}
-	return false;
-}
-
-/* Letters nobody knows stand for nothing. */
-static void make_name(struct core_name *name, int sig)
-{
-	char pattern[CORENAME_MAX];
-	bool has_pid = false;
-
-	strscpy(pattern, core_pattern, sizeof(pattern));
-	for (const char *p = pattern; *p; p++) {
-		if (*p != '%')
-			append(name, "%c", *p);
-		else if (!*++p)
-			break;
-		else
-			has_pid |= expand(name, *p, sig);
-	}
-	if (!has_pid && core_uses_pid)
-		append(name, ".%d", current->tgid);
-}
-
 /* ---- the file -------------------------------------------------------- */
 
-/* Is it a file of ours, with one name, that we may empty? */
-static bool is_safe(struct file *file, bool for_root)
+/* Is it a file of ours, with one name, for us alone, that we may empty? */
+static bool is_safe(struct file *file)
 {
 	struct inode *inode = file->inode;
 
-	if (inode->nlink > 1 || d_unhashed(file->path.dentry) ||
-	    !S_ISREG(inode->mode) || inode->uid != current_fsuid() ||
-	    !(file->mode & FMODE_CAN_WRITE))
-		return false;
-	return !for_root || (inode->mode & 0677) == 0600;
+	return inode->nlink <= 1 && !d_unhashed(file->path.dentry) &&
+	       S_ISREG(inode->mode) && inode->uid == current_fsuid() &&
+	       (inode->mode & 0677) == 0600 && (file->mode & FMODE_CAN_WRITE);
 }
 
 static struct file *open_core(const char *name, bool for_root)
@@ -255,10 +133,10 @@ static struct file *open_core(const char *name, bool for_root)
 	/* What the name was of so far keeps its contents, and loses the name */
 	if (!for_root)
 		init_unlink(name);
-	file = filp_open(name, flags, 0600);
+	file = filp_open(name, flags, 0600 & ~current_umask());
 	if (IS_ERR(file))
 		return file;
-	err = is_safe(file, for_root) ?
+	err = is_safe(file) ?
 	      do_truncate(file->path.dentry, 0, 0, file) : -EPERM;
 	if (!err)
 		return file;
@@ -299,9 +177,16 @@ void core_write(struct core_file *core, const void *data, size_t len)
 	core->hole_at_end = false;
 }
 
-/* Leave @len bytes out: they read as zeros. */
+/* Leave @len bytes out: they read as zeros. A pipe has no holes. */
 void core_skip(struct core_file *core, size_t len)
 {
+	if (core->is_pipe) {
+		for (size_t n; len && !core->failed; len -= n) {
+			n = min(len, PAGE_SIZE);
+			core_write(core, page_address(zero_page), n);
+		}
+		return;
+	}
 	if (core->failed || !len)
 		return;
 	if (len > core->limit || (unsigned long)core->pos > core->limit - len)
@@ -310,20 +195,17 @@ void core_skip(struct core_file *core, size_t len)
 	core->hole_at_end = true;
 }
 
-static bool write_core(const struct siginfo *info, unsigned long limit)
+static bool dump_to_file(struct core_name *name, const struct siginfo *info,
+			 unsigned long limit)
 {
 	bool for_root = current->mm->dumpable == DUMPABLE_ROOT;
 	struct core_file core = { .limit = limit };
-	struct core_name *name = kzalloc(sizeof(*name), GFP_KERNEL);
-	bool dumped = false;
+	bool dumped;
 
-	if (!name)
+	if (limit < PAGE_SIZE)
 		return false;
-	make_name(name, info->si_signo);
-	core.file = name->too_long ? ERR_PTR(-ENAMETOOLONG) :
-		    for_root ? open_core_as_root(name->text) :
+	core.file = for_root ? open_core_as_root(name->text) :
 			       open_core(name->text, false);
-	kfree(name);
 	if (IS_ERR(core.file))
 		return false;
 	dumped = elf_core_dump(&core, info);
@@ -331,19 +213,83 @@ static bool write_core(const struct siginfo *info, unsigned long limit)
 	return dumped;
 }
 
+/* ---- the pipe -------------------------------------------------------- */
+
+/* In the helper, which is to leave no core itself, lest there be no end. */
+static int prepare_helper(void *read_end)
+{
+	spin_lock_irq(&current->sighand->lock);
+	current->group->rlim[RLIMIT_CORE] = (struct rlimit){ 1, 1 };
+	spin_unlock_irq(&current->sighand->lock);
+	return replace_fd(0, read_end, 0);
+}
+
+static bool pipe_core(const struct core_name *name, const struct siginfo *info)
+{
+	struct core_file core = { .limit = RLIM_INFINITY, .is_pipe = true };
+	struct file *ends[2];
+	bool dumped = false;
+	int err = pipe_create(ends, 0);
+
+	if (err)
+		return false;
+	err = umh_exec(name->argv, prepare_helper, ends[0]);
+	fput(ends[0]);
+	if (err) {
+		pr_info("cannot run %s: error %d", name->argv[0], err);
+		goto out;
+	}
+	core.file = ends[1];
+	dumped = elf_core_dump(&core, info);
+	/* Its helper may look at it in /proc until it has seen enough. */
+	if (core_pipe_limit && pipe_await_end(ends[1]))
+		dumped = false;
+out:
+	filp_close(ends[1], NULL);
+	return dumped;
+}
+
+/* A limit of 1 byte is how helpers, and who wishes so, are left alone. */
+static bool dump_to_pipe(const struct core_name *name,
+			 const struct siginfo *info, unsigned long limit)
+{
+	int most = READ_ONCE(core_pipe_limit);
+	bool dumped = false;
+
+	if (limit == 1)
+		return false;
+	if (atomic_add_return(1, &piped_dumps) <= most || !most)
+		dumped = pipe_core(name, info);
+	else
+		pr_info("%d (%s): more dumps than core_pipe_limit",
+			current->tgid, current->comm);
+	atomic_dec(&piped_dumps);
+	return dumped;
+}
+
+/* ---- altogether ------------------------------------------------------ */
+
+static bool write_core(const struct siginfo *info, unsigned long limit)
+{
+	struct core_name *name = kzalloc(sizeof(*name), GFP_KERNEL);
+	bool dumped = false;
+
+	if (!name)
+		return false;
+	if (!core_name_make(name, info->si_signo))
+		dumped = name->is_command ? dump_to_pipe(name, info, limit) :
+					    dump_to_file(name, info, limit);
+	kfree(name);
+	return dumped;
+}
+
 /* Is there to be a core at all? */
 static bool is_wanted(unsigned long limit)
 {
-	static bool said;
-
 	if (!current->mm || current->mm->dumpable == DUMPABLE_NOT)
 		return false;
-	if (core_pattern[0] == '|') {
-		if (!said)
-			pr_info("no pipes to programs in core_pattern");
-		said = true;
-		return false;
-	}
+	if (core_pattern[0] == '|')
+		return limit != 1;
 	return core_pattern[0] && limit >= PAGE_SIZE;
 }
 

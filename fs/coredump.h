@@ -6,6 +6,7 @@
 #include <fs/file.h>
 #include <keel/list.h>
 #include <kernel/completion.h>
+#include <uapi/limits.h>
 
 struct siginfo;
 struct task;
@@ -13,10 +14,27 @@ struct task;
 bool do_coredump(const struct siginfo *info);
 void coredump_park(void);
 
-/* /proc/sys/kernel/: the name, and whether ".PID" is appended to it. */
+/*
+ * /proc/sys/kernel/: the name, whether ".PID" is appended to it; how many may
+ * go into pipes at a time, and wait for the reader. 0: any number, and not.
+ */
 #define CORENAME_MAX	128
 extern char core_pattern[CORENAME_MAX];
 extern int core_uses_pid;
+extern int core_pipe_limit;
+
+/* What the pattern becomes: a file's name, or a command's words. */
+struct core_name {
+	char		text[PATH_MAX];	/* each word ends in a null byte */
+	size_t		len;
+	bool		too_long;
+	bool		is_command;
+	bool		in_word;
+	unsigned int	argc;
+	const char	*argv[CORENAME_MAX / 2 + 1]; /* NULL ends it */
+};
+
+int core_name_make(struct core_name *name, int sig);
 
 /* One dump under way; on the stack of the thread that writes it. */
 struct core_dump {
@@ -37,6 +55,7 @@ struct core_file {
 	struct file	*file;
 	loff_t		pos;
 	unsigned long	limit;		/* RLIMIT_CORE, in bytes */
+	bool		is_pipe;
 	bool		failed;		/* full, killed, I/O error */
 	bool		hole_at_end;
 };

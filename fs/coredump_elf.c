@@ -157,16 +157,14 @@ static void finish(struct core_file *core)
 		core->failed = true;
 }
 
-static bool write_all(struct core_file *core, const struct core_notes *notes,
-		      const struct core_area *areas, unsigned int nr)
+static void write_all(struct core_file *core, const struct core_notes *notes,
+		      const struct core_area *areas, unsigned int nr,
+		      void *page)
 {
 	size_t offset = sizeof(struct elf64_hdr) +
 			(nr + 1) * sizeof(struct elf64_phdr);
 	size_t size = core_notes_size(notes);
-	void *page = get_free_page(GFP_KERNEL);
 
-	if (!page)
-		return false;
 	write_header(core, nr + 1);
 	write_segments(core, offset, size, areas, nr);
 	core_notes_write(core, notes);
@@ -174,29 +172,37 @@ static bool write_all(struct core_file *core, const struct core_notes *notes,
 	for (unsigned int i = 0; i < nr; i++)
 		write_memory(core, &areas[i], page);
 	finish(core);
-	free_page(page);
-	return !core->failed;
 }
 
 /*
  * Write current's process, whose other threads stand still, to @core.
- * Context: process; may sleep. Return: whether all of it is there.
+ * What does not fit
+ * (limits, a full disk, a reader that has had enough) is missing: such a core
+ * is one nevertheless.
+ *
+ * Context: process; may sleep. Return: false if there was no memory for it.
  */
 bool elf_core_dump(struct core_file *core, const struct siginfo *info)
 {
 	struct core_notes *notes;
 	struct core_area *areas;
 	unsigned int nr;
+	void *page = get_free_page(GFP_KERNEL);
 	bool ok = false;
 
+	if (!page)
+		return false;
 	areas = get_areas(current->mm, &nr);
 	if (!areas)
-		return false;
+		goto out;
 	notes = core_notes_make(info, areas, nr);
 	if (notes) {
-		ok = write_all(core, notes, areas, nr);
+		write_all(core, notes, areas, nr, page);
 		core_notes_free(notes);
+		ok = true;
 	}
 	put_areas(areas, nr);
+out:
+	free_page(page);
 	return ok;
 }

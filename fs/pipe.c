@@ -634,7 +634,13 @@ static struct inode *new_pipe_inode(void)
 	return inode;
 }
 
-static int create_files(struct file *files[2], int flags)
+/*
+ * Make a pipe: @files become its reading and its writing end, of which the
+ * caller owns a reference each. @flags: O_NONBLOCK, O_DIRECT.
+ *
+ * Context: process; may sleep. Return: 0, -ENFILE, -ENOMEM.
+ */
+int pipe_create(struct file *files[2], int flags)
 {
 	struct inode *inode = new_pipe_inode();
 
@@ -664,6 +670,33 @@ static int create_files(struct file *files[2], int flags)
 	return 0;
 }
 
+/*
+ * Nothing more will be written to the pipe whose only writing end is @file:
+ * show its readers the end, and wait until all of them have closed it.
+ *
+ * Context: process; sleeps. Return: 0, -ERESTARTSYS (a fatal signal).
+ */
+int pipe_await_end(struct file *file)
+{
+	struct pipe *pipe = file->private;
+	int err;
+
+	/* A reader instead of a writer: one who notices the others going. */
+	mutex_lock(&pipe->lock);
+	pipe->readers++;
+	pipe->writers--;
+	wake_up_all_poll(&pipe->rd_wait, POLLIN | POLLRDNORM | POLLHUP);
+	mutex_unlock(&pipe->lock);
+	fasync_notify(&pipe->rd_async, POLL_IN);
+	err = wait_event_killable(&pipe->rd_wait,
+				  READ_ONCE(pipe->readers) == 1);
+	mutex_lock(&pipe->lock);
+	pipe->readers--;
+	pipe->writers++;
+	mutex_unlock(&pipe->lock);
+	return err;
+}
+
 static long do_pipe(int __user *ufds, int flags)
 {
 	struct file *files[2] = {};
@@ -671,7 +704,7 @@ static long do_pipe(int __user *ufds, int flags)
 
 	if (flags & ~(O_CLOEXEC | O_NONBLOCK | O_DIRECT))
 		return -EINVAL;
-	err = create_files(files, flags);
+	err = pipe_create(files, flags);
 	if (err)
 		return err;
 	err = fds[0] = get_unused_fd_flags(flags);

@@ -29,6 +29,10 @@ ssize_t pipe_from_memory(struct pipe *pipe, struct iov_iter *from,
 ssize_t pipe_to_memory(struct pipe *pipe, struct iov_iter *to,
 		       unsigned int flags);
 
+/* The kernel's own pipes. */
+int pipe_create(struct file *files[2], int flags);
+int pipe_await_end(struct file *file);
+
 void pipe_free(struct pipe *pipe);
 void pipe_init(void);
 /* /proc/sys/fs/pipe-max-size, in bytes */

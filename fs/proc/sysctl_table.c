@@ -289,6 +289,7 @@ static const struct sysctl kernel_table[] = {
 	  .store = store_domainname },
 	{ .name = "core_pattern", .mode = 0644, .show = show_core_pattern,
 	  .store = store_core_pattern },
+	INT("core_pipe_limit", core_pipe_limit, 0, INT_MAX),
 	INT("core_uses_pid", core_uses_pid, 0, 1),
 	INT("pid_max", pid_max, PID_MAX_MIN, PID_MAX_LIMIT),
 	INT("threads-max", max_threads, 1, PID_MAX_LIMIT),

@@ -118,9 +118,50 @@ TEST(the_limit_cuts_the_core)
 
 	set_pattern("core");
 	set_limit(8192);
-	die_of(SIGQUIT);
+	/* It is a core all the same. */
+	EXPECT(WCOREDUMP(die_of(SIGQUIT)));
 	OK(stat("core", &st));
 	EXPECT(st.st_size <= 8192);
+	restore();
+}
+
+TEST(the_file_size_limit_cuts_the_core)
+{
+	struct stat st;
+	int status;
+	pid_t pid;
+
+	set_pattern("core");
+	set_limit(RLIM_INFINITY);
+	IN_CHILD(pid) {
+		struct rlimit r = { 100, 100 };
+
+		OK(setrlimit(RLIMIT_FSIZE, &r));
+		raise(SIGQUIT);
+	}
+	status = wait_status(pid);
+	EXPECT_EQ(WTERMSIG(status), SIGQUIT);
+	EXPECT(WCOREDUMP(status));
+	OK(stat("core", &st));
+	EXPECT(st.st_size <= 100);
+	restore();
+}
+
+TEST(a_umask_that_takes_too_much)
+{
+	struct stat st;
+	pid_t pid;
+
+	set_pattern("core");
+	set_limit(RLIM_INFINITY);
+	IN_CHILD(pid) {
+		umask(0777);
+		raise(SIGQUIT);
+	}
+	EXPECT(!WCOREDUMP(wait_status(pid)));
+	OK(stat("core", &st));
+	EXPECT_EQ(st.st_mode, S_IFREG);
+	EXPECT_EQ(st.st_size, 0);
 	restore();
 }
 
