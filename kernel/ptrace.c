@@ -133,11 +133,12 @@ int set_ptrace_scope(int scope)
 		return -EPERM;
 	if (scope < PTRACE_SCOPE_USER || scope > PTRACE_SCOPE_NOBODY)
 		return -EINVAL;
-	if (scope != PTRACE_SCOPE_NOBODY &&
-	    READ_ONCE(ptrace_scope) == PTRACE_SCOPE_NOBODY)
-		return -EINVAL;
-	WRITE_ONCE(ptrace_scope, scope);
-	return 0;
+	for (int old = READ_ONCE(ptrace_scope);;) {
+		if (old == PTRACE_SCOPE_NOBODY && scope != old)
+			return -EINVAL;
+		if (try_cmpxchg(&ptrace_scope, &old, scope))
+			return 0;
+	}
 }
 
 static void set_ptracer(struct pid *pid, bool any)
