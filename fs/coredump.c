@@ -224,7 +224,8 @@ static int prepare_helper(void *read_end)
 	return replace_fd(0, read_end, 0);
 }
 
-static bool pipe_core(const struct core_name *name, const struct siginfo *info)
+static bool pipe_core(const struct core_name *name, const struct siginfo *info,
+		      bool wait)
 {
 	struct core_file core = { .limit = RLIM_INFINITY, .is_pipe = true };
 	struct file *ends[2];
@@ -242,7 +243,7 @@ static bool pipe_core(const struct core_name *name, const struct siginfo *info)
 	core.file = ends[1];
 	dumped = elf_core_dump(&core, info);
 	/* Its helper may look at it in /proc until it has seen enough. */
-	if (core_pipe_limit && pipe_await_end(ends[1]))
+	if (wait && pipe_await_end(ends[1]))
 		dumped = false;
 out:
 	filp_close(ends[1], NULL);
@@ -259,7 +260,7 @@ static bool dump_to_pipe(const struct core_name *name,
 	if (limit == 1)
 		return false;
 	if (atomic_add_return(1, &piped_dumps) <= most || !most)
-		dumped = pipe_core(name, info);
+		dumped = pipe_core(name, info, most != 0);
 	else
 		pr_info("%d (%s): more dumps than core_pipe_limit",
 			current->tgid, current->comm);
