@@ -35,11 +35,12 @@ TESTS = {
 SOAK_TESTS = {
     "debian_pytests_all": ("debian-pytest.cpio", "pytests_all.sh", 1024),
 }
+ALL_TESTS = TESTS | SOAK_TESTS
 
 
 def run_script(ctx, kernel, image, test, name, words, smp=2):
     """Boot `kernel` and return what the script wrote to the second port."""
-    _, script, mem = (TESTS | SOAK_TESTS)[test]
+    _, script, mem = ALL_TESTS[test]
     with qemu.Machine(kernel=kernel, initrd=image, smp=smp, mem=mem,
                       append=f"{words} script=/compat/{script}",
                       silence=120 + 4 * ctx.soak, limit=1800 + 120 * ctx.soak,
@@ -60,7 +61,7 @@ def kept_output(ctx, image, test):
     for path in (ctx.oracle(), image):
         with open(path, "rb") as f:
             digest.update(f.read())
-    digest.update(repr((TESTS | SOAK_TESTS)[test]).encode())
+    digest.update(repr(ALL_TESTS[test]).encode())
     return os.path.join(ctx.cache, "compat", digest.hexdigest()[:16] + ".out")
 
 
@@ -105,7 +106,7 @@ def attempt(ctx, image, test, kept):
 
 def parts(ctx):
     found = []
-    tests = TESTS | SOAK_TESTS if ctx.soak else TESTS
+    tests = ALL_TESTS if ctx.soak else TESTS
     for test, (image, _, _) in tests.items():
         if ctx.wanted(test):
             image = ctx.need(ctx.built(image))
