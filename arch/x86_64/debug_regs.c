@@ -24,6 +24,7 @@
 #include <mm/slab.h>
 
 #include "internal.h"
+#include "thread_unusual.h"
 
 #define NR_ADDRESSES	4
 #define DR6_RESERVED	0xffff0ff0UL	/* what it reads as when idle */

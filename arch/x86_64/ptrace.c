@@ -29,6 +29,7 @@
 
 #include "debug_regs.h"
 #include "fpu_internal.h"
+#include "thread_unusual.h"
 
 /* struct user: registers, nothing we keep, debug registers, two words more. */
 #define USER_SIZE		928

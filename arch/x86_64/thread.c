@@ -19,6 +19,7 @@
 
 #include "debug_regs.h"
 #include "internal.h"
+#include "thread_unusual.h"
 
 /* What switch_stacks() pops, lowest address first. */
 struct switch_frame {

@@ -19,6 +19,7 @@
 
 #include "debug_regs.h"
 #include "internal.h"
+#include "thread_unusual.h"
 
 /* Whether ring 3 may read the time stamp counter. Context: irqs off. */
 static void set_tsc_access(bool allow)
