@@ -479,6 +479,12 @@ def children(pid):
     return found
 
 
+def default_signals():
+    """Runs in the child: what nohup or & has us ignore, no shell can trap."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Terminal:
     """tools/run.sh with a terminal of its own, until the first prompt."""
 
@@ -488,6 +494,7 @@ class Terminal:
         self.script = subprocess.Popen(
             ["sh", "tools/run.sh"], stdin=self.slave, stdout=self.slave,
             stderr=self.slave, start_new_session=True,
+            preexec_fn=default_signals,
             env=dict(os.environ, BUILD=ctx.build, INITRD=image, SMP="1",
                      MEM="64", DIRECT="1", KVM="0", APPEND="quiet"))
 

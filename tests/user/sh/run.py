@@ -40,6 +40,12 @@ def as_one_word(shell, folder):
     return str(path)
 
 
+def default_signals():
+    """Runs in the child: what nohup or & has us ignore, no shell can trap."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def run_case(shell, script):
     """Execute one script; the result has the form of an .out file."""
     with tempfile.TemporaryDirectory(prefix="sh-test-") as scratch, \
@@ -53,7 +59,8 @@ def run_case(shell, script):
         child = subprocess.Popen(
             shell + [str(script)], cwd=scratch, env=env,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, start_new_session=True)
+            stderr=subprocess.DEVNULL, start_new_session=True,
+            preexec_fn=default_signals)
         try:
             out, _ = child.communicate(timeout=TIMEOUT_S)
         except subprocess.TimeoutExpired:
@@ -98,10 +105,9 @@ def compare(shell, cases):
             continue
         failed += 1
         line, a, b = first_difference(want, got)
-        print(f"not ok {number} - {script.stem}")
         print(f"# line {line}: expected {a.decode(errors='replace')}")
-        print(f"# line {line}: got      {b.decode(errors='replace')}",
-              flush=True)
+        print(f"# line {line}: got      {b.decode(errors='replace')}")
+        print(f"not ok {number} - {script.stem}", flush=True)
     return failed
 
 
