@@ -269,6 +269,9 @@ gdb: $(BUILD)/keel.elf $(INITRD)
 # T=name runs one suite or test, KERNEL=linux the oracle, FULL=1 every boot.
 T		?=
 FULL		?=
+ifneq ($(filter-out 0 1,$(FULL)),)
+$(error FULL is 0 or 1, not $(FULL))
+endif
 .PHONY: test check bench soak
 test: all test-images $(if $(GRUB),iso)
 	$(Q)$(TEST) $(if $(T),T='$(T)')
