@@ -306,6 +306,15 @@ static void take_owned(struct list_head *list, const void *owner,
 			list_move(&fl->node, dead);
 }
 
+/* Those that @dead no longer keeps out shall try again. */
+static void bury(struct file_lock_context *ctx, struct list_head *dead)
+{
+	if (list_empty(dead))
+		return;
+	wake_up_all(&ctx->wait);
+	free_locks(dead);
+}
+
 /* A process closes @file: all its records on it fall, as POSIX wants. */
 void locks_remove_posix(struct file *file, void *owner)
 {
@@ -318,10 +327,7 @@ void locks_remove_posix(struct file *file, void *owner)
 	take_owned(&ctx->records, owner, &dead);
 	forget_blocked(ctx);
 	spin_unlock(&ctx->lock);
-	if (list_empty(&dead))
-		return;
-	wake_up_all(&ctx->wait);
-	free_locks(&dead);
+	bury(ctx, &dead);
 }
 
 /* The open file itself is gone. */
@@ -337,10 +343,7 @@ void locks_remove_file(struct file *file)
 	take_owned(&ctx->flocks, file, &dead);
 	forget_blocked(ctx);
 	spin_unlock(&ctx->lock);
-	if (list_empty(&dead))
-		return;
-	wake_up_all(&ctx->wait);
-	free_locks(&dead);
+	bury(ctx, &dead);
 }
 
 /* ---- fcntl ---- */

@@ -149,16 +149,10 @@ void msg_recheck_sleepers(struct msg_queue *queue)
 /* The queue, locked and with a reference. ERR_PTR(-EINVAL). */
 static struct msg_queue *__no_lock_check lock_queue(int msqid)
 {
-	struct ipc_object *obj;
+	struct ipc_object *obj = ipc_lock(&msg_ids, msqid);
 
-	rcu_read_lock();
-	obj = ipc_find(&msg_ids, msqid);
-	if (IS_ERR(obj)) {
-		rcu_read_unlock();
+	if (IS_ERR(obj))
 		return ERR_CAST(obj);
-	}
-	spin_lock(&obj->lock);
-	rcu_read_unlock();
 	if (obj->deleted) {
 		spin_unlock(&obj->lock);
 		return ERR_PTR(-EIDRM);

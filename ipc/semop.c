@@ -320,15 +320,10 @@ static int __no_lock_check semop_on(int semid, struct sem_request *rq,
 	int err;
 
 	max = look_over(rq, &undo);
-	rcu_read_lock();
-	obj = ipc_find(&sem_ids, semid);
-	if (IS_ERR(obj)) {
-		rcu_read_unlock();
+	obj = ipc_lock(&sem_ids, semid);
+	if (IS_ERR(obj))
 		return PTR_ERR(obj);
-	}
 	set = to_sem_set(obj);
-	spin_lock(&obj->lock);
-	rcu_read_unlock();
 	err = obj->deleted ? -EIDRM : may_operate(set, rq, max);
 	if (err) {
 		spin_unlock(&obj->lock);

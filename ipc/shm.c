@@ -97,20 +97,15 @@ static int may_lock(const struct shm_segment *shm, int cmd)
 	return 0;
 }
 
-static int lock_or_unlock(int shmid, int cmd)
+static int __no_lock_check lock_or_unlock(int shmid, int cmd)
 {
 	struct user *user = NULL;
 	struct ipc_object *obj;
 	int err;
 
-	rcu_read_lock();
-	obj = ipc_find(&shm_ids, shmid);
-	if (IS_ERR(obj)) {
-		rcu_read_unlock();
+	obj = ipc_lock(&shm_ids, shmid);
+	if (IS_ERR(obj))
 		return PTR_ERR(obj);
-	}
-	spin_lock(&obj->lock);
-	rcu_read_unlock();
 	err = may_lock(to_shm(obj), cmd);
 	if (!err && obj->deleted)
 		err = -EIDRM;

@@ -106,20 +106,16 @@ static int choose_address(unsigned long *addr, int flags)
 /*
  * The segment, with a reference, counted as attached, and its file. ERR_PTR.
  */
-static struct shm_segment *attach(int shmid, unsigned int wanted,
-				  struct file **base)
+static struct shm_segment * __no_lock_check attach(int shmid,
+						   unsigned int wanted,
+						   struct file **base)
 {
 	struct ipc_object *obj;
 	int err;
 
-	rcu_read_lock();
-	obj = ipc_find(&shm_ids, shmid);
-	if (IS_ERR(obj)) {
-		rcu_read_unlock();
+	obj = ipc_lock(&shm_ids, shmid);
+	if (IS_ERR(obj))
 		return ERR_CAST(obj);
-	}
-	spin_lock(&obj->lock);
-	rcu_read_unlock();
 	err = ipc_permission(obj, wanted);
 	if (!err && obj->deleted)
 		err = -EIDRM;

@@ -96,6 +96,24 @@ struct ipc_object *ipc_find_index(struct ipc_ids *ids, int index)
 	return obj ?: ERR_PTR(-EINVAL);
 }
 
+/*
+ * The object with @id, locked. That it is removed (->deleted) the caller has to
+ * see, after its permission, which is what a program hears of first.
+ *
+ * Context: any but interrupts. Locking: returns with the object's lock held.
+ * Return:  the object; ERR_PTR(-EINVAL), unlocked.
+ */
+struct ipc_object * __no_lock_check ipc_lock(struct ipc_ids *ids, int id)
+{
+	struct ipc_object *obj;
+
+	RCU_GUARD();
+	obj = ipc_find(ids, id);
+	if (!IS_ERR(obj))
+		spin_lock(&obj->lock);
+	return obj;
+}
+
 /* The largest index in use, 0 if there is none: what *_INFO returns. */
 int ipc_max_index(struct ipc_ids *ids)
 {

@@ -99,6 +99,7 @@ void ipc_remove_key(struct ipc_ids *ids, struct ipc_object *obj);
 /* Finding: RCU read lock held. ERR_PTR(-EINVAL). */
 struct ipc_object *ipc_find(struct ipc_ids *ids, int id);
 struct ipc_object *ipc_find_index(struct ipc_ids *ids, int index);
+struct ipc_object *ipc_lock(struct ipc_ids *ids, int id);
 int ipc_max_index(struct ipc_ids *ids);
 
 static inline void ipc_hold(struct ipc_object *obj)
