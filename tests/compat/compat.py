@@ -38,20 +38,31 @@ SOAK_TESTS = {
 ALL_TESTS = TESTS | SOAK_TESTS
 
 
+def said(guest):
+    """What the script wrote to the second port."""
+    return bytes(guest.tap).replace(b"\r\n", b"\n")
+
+
+def failed(reason, tail, guest):
+    end = said(guest)[-1500:].decode(errors="replace")
+    return qemu.GuestFailure(reason, f"{tail}\n... and its output ends:\n{end}")
+
+
 def run_script(ctx, kernel, image, test, name, words, smp=2):
-    """Boot `kernel` and return what the script wrote to the second port."""
+    """Boot `kernel` and return what the script wrote."""
     _, script, mem = ALL_TESTS[test]
     with qemu.Machine(kernel=kernel, initrd=image, smp=smp, mem=mem,
                       append=f"{words} script=/compat/{script}",
                       silence=120 + 4 * ctx.soak, limit=1800 + 120 * ctx.soak,
                       log=ctx.log(name)) as guest:
-        guest.wait_exit()
-        output = bytes(guest.tap).replace(b"\r\n", b"\n")
-        tail = guest.tail()
-    if b"\n# done: status 0\n" not in output:
-        end = output[-1500:].decode(errors="replace")
-        raise qemu.GuestFailure("the script did not come to its end",
-                                f"{tail}\n... and its output ends:\n{end}")
+        try:
+            guest.wait_exit()
+        except qemu.GuestFailure as failure:
+            raise failed(failure.reason, failure.tail, guest) from None
+        output = said(guest)
+        if b"\n# done: status 0\n" not in output:
+            raise failed("the script did not come to its end", guest.tail(),
+                         guest)
     return output
 
 
