@@ -667,8 +667,9 @@ int kill_task(int sig, struct siginfo *info, struct task *task,
 }
 
 /*
- * Send to the process @pid leads. As kill_task(). One that was released while
- * we looked may have had its place taken by a thread in execve(2).
+ * Send to the process that has a thread numbered @pid, be it the leader or not.
+ * As kill_task(). One that was released while we looked may have had its place
+ * taken by a thread in execve(2).
  */
 int kill_pid_info(int sig, struct siginfo *info, struct pid *pid)
 {
@@ -677,7 +678,7 @@ int kill_pid_info(int sig, struct siginfo *info, struct pid *pid)
 
 	RCU_GUARD();
 	do {
-		task = pid_task(pid, PIDTYPE_TGID);
+		task = pid_task(pid, PIDTYPE_PID);
 		err = task ? kill_task(sig, info, task, PIDTYPE_TGID) : -ESRCH;
 	} while (unlikely(task && err == -ESRCH));
 	return err;

@@ -325,11 +325,15 @@ SYSCALL_DEFINE2(sigaltstack, const struct sigaltstack __user *, new_user,
 
 /* ---- sending --------------------------------------------------------- */
 
-/* Everyone but PID 1 and the caller itself. */
+/*
+ * Everyone but PID 1 and the caller itself. Those one may not signal do not
+ * count, not even if they are all there are.
+ */
 static int kill_everyone(int sig)
 {
-	int err = -ESRCH, one;
+	int err = 0, one;
 	struct task *task;
+	bool alone = true;
 
 	spin_lock_irq(&tasklist_lock);
 	rcu_read_lock();
@@ -337,14 +341,13 @@ static int kill_everyone(int sig)
 		if (task->pid <= 1 || same_thread_group(task, current))
 			continue;
 		one = kill_task(sig, SEND_SIG_NOINFO, task, PIDTYPE_TGID);
+		alone = false;
 		if (one != -EPERM)
 			err = one;
-		else if (err == -ESRCH)
-			err = -EPERM;
 	}
 	rcu_read_unlock();
 	spin_unlock_irq(&tasklist_lock);
-	return err;
+	return alone ? -ESRCH : err;
 }
 
 SYSCALL_DEFINE2(kill, pid_t, pid, int, sig)
