@@ -64,4 +64,4 @@ void signals_init(void);
 /* sigaltstack(2), for the frame code. */
 unsigned long sigsp(unsigned long sp, const struct ksignal *ksig);
 int restore_altstack(const struct sigaltstack __user *uss);
-int save_altstack(struct sigaltstack __user *uss, unsigned long sp);
+int save_altstack(struct sigaltstack __user *uss);

@@ -280,15 +280,17 @@ static int set_altstack(const struct sigaltstack *new, unsigned long sp)
 	return 0;
 }
 
-/* For the frame: what sigaltstack(2) would say at stack pointer @sp. */
-int save_altstack(struct sigaltstack __user *uss, unsigned long sp)
+/*
+ * For the frame: what was set, in the words of who set it. Whether the program
+ * stood on it is not said: restore_altstack() is to set the same again.
+ */
+int save_altstack(struct sigaltstack __user *uss)
 {
 	struct sigaltstack old = {};
 
 	old.ss_sp = (void *)current->sas_ss_sp;
 	old.ss_size = current->sas_ss_size;
-	old.ss_flags = altstack_state(sp) |
-		       (current->sas_ss_flags & SS_FLAG_BITS);
+	old.ss_flags = current->sas_ss_flags;
 	return copy_to_user(uss, &old, sizeof(old)) ? -EFAULT : 0;
 }
 

@@ -32,7 +32,6 @@
 	(XFEATURE_X87 | XFEATURE_SSE | XFEATURE_AVX | XFEATURE_AVX512)
 
 #define FCW_DEFAULT		0x037f
-#define MXCSR_DEFAULT		0x1f80
 #define FXSAVE_SIZE		512
 
 size_t fpu_state_size __ro_after_init = FXSAVE_SIZE;

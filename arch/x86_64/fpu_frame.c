@@ -20,6 +20,7 @@
 #define FXSAVE_SIZE	512
 #define XSAVE_MIN_SIZE	(FXSAVE_SIZE + sizeof(struct _header))
 #define XFEATURES_LEGACY 0x3		/* x87 and SSE */
+#define XFEATURES_MXCSR	0x6		/* SSE and AVX: come with mxcsr */
 
 size_t fpu_frame_size(void)
 {
@@ -65,15 +66,17 @@ int fpu_to_user_frame(void __user *frame)
 }
 
 /*
- * How many bytes at @fx are extended state. 512 if the marks are missing or
- * nonsense: the program gave us an old-style frame. Return: -EFAULT if it
- * cannot be read.
+ * How many bytes at @fx are extended state, and which *@features of it are to
+ * be loaded. 512 if the marks are missing or nonsense: the program gave us an
+ * old-style frame. Return: -EFAULT if it cannot be read.
  */
-static ssize_t frame_state_size(const struct _fpstate __user *fx)
+static ssize_t frame_state_size(const struct _fpstate __user *fx,
+				uint64_t *features)
 {
 	struct _fpx_sw_bytes marks;
 	uint32_t magic2;
 
+	*features = XFEATURES_LEGACY;
 	if (!fpu_xfeatures)
 		return FXSAVE_SIZE;
 	if (copy_from_user(&marks, &fx->sw_reserved, sizeof(marks)))
@@ -86,7 +89,10 @@ static ssize_t frame_state_size(const struct _fpstate __user *fx)
 	if (get_user(magic2, (const uint32_t __user *)
 			     ((const char __user *)fx + marks.xstate_size)))
 		return -EFAULT;
-	return magic2 == FP_XSTATE_MAGIC2 ? marks.xstate_size : FXSAVE_SIZE;
+	if (magic2 != FP_XSTATE_MAGIC2)
+		return FXSAVE_SIZE;
+	*features = marks.xfeatures;
+	return marks.xstate_size;
 }
 
 /* False for what XRSTOR would not accept, or must not be given. Any context. */
@@ -102,11 +108,30 @@ bool fpu_header_is_valid(const struct _header *header)
 }
 
 /*
+ * Make of @header, which the program wrote, one that loads no more than
+ * @features. Return: false for one the CPU would refuse.
+ */
+static bool take_header(struct _header *header, size_t size, uint64_t features)
+{
+	uint64_t present = header->xfeatures;
+	bool valid = !header->reserved1[0] && !header->reserved1[1] &&
+		     !(present & ~fpu_xfeatures);
+
+	if (size == FXSAVE_SIZE) {
+		present = XFEATURES_LEGACY;
+		valid = true;
+	}
+	*header = (struct _header){ .xfeatures = present & features };
+	return valid;
+}
+
+/*
  * Copy and load in one go, with preemption off: a switch in between would
  * save the registers over the copy. Return: the bytes that could not be read
  * without sleeping, or -EINVAL.
  */
-static ssize_t load_from_user(const void __user *frame, size_t size)
+static ssize_t load_from_user(const void __user *frame, size_t size,
+			      uint64_t features)
 {
 	struct fpu_state *state = current->thread.fpu;
 	ssize_t result;
@@ -114,15 +139,18 @@ static ssize_t load_from_user(const void __user *frame, size_t size)
 	preempt_disable();
 	fpu_save_current();
 	result = copy_from_user(state, frame, size);
-	if (result)
+	if (result) {
+		/* Saving will not overwrite all of what came so far. */
+		if (fpu_xfeatures)
+			state->header = (struct _header){};
 		goto out;
-	if (fpu_xfeatures && size == FXSAVE_SIZE) {
-		memset(&state->header, 0, sizeof(state->header));
-		state->header.xfeatures = XFEATURES_LEGACY;
-	} else if (fpu_xfeatures && !fpu_header_is_valid(&state->header)) {
+	}
+	if (fpu_xfeatures && !take_header(&state->header, size, features)) {
 		result = -EINVAL;
 		goto out;
 	}
+	if (!(features & XFEATURES_MXCSR))
+		state->fx.mxcsr = MXCSR_DEFAULT;
 	if (!fpu_load_current())
 		result = -EINVAL;
 out:
@@ -142,6 +170,29 @@ static int fault_in(const char __user *start, size_t len)
 }
 
 /*
+ * The program's area has to lie where the CPU could have read it itself:
+ * 64-byte aligned for XRSTOR, 16 for FXRSTOR [SDM1 13.8, SDM2 FXRSTOR].
+ * Return: 0, -EFAULT, -EINVAL.
+ */
+static int load_frame(const void __user *frame)
+{
+	ssize_t size, left;
+	uint64_t features;
+
+	if (!access_ok(frame, fpu_frame_size()))
+		return -EFAULT;
+	size = frame_state_size(frame, &features);
+	if (size < 0)
+		return size;
+	if ((unsigned long)frame % (size == FXSAVE_SIZE ? 16 : 64))
+		return -EINVAL;
+	while ((left = load_from_user(frame, size, features)) > 0)
+		if (fault_in(frame, size))
+			return -EFAULT;
+	return left;
+}
+
+/*
  * Load current's state from @frame; the initial state if that is NULL.
  *
  * Context: process, may sleep. Return: 0, -EFAULT, or -EINVAL for content
@@ -149,21 +200,9 @@ static int fault_in(const char __user *start, size_t len)
  */
 int fpu_from_user_frame(const void __user *frame)
 {
-	ssize_t size, left;
+	int err = frame ? load_frame(frame) : 0;
 
-	if (!frame) {
+	if (!frame || err)
 		fpu_load_initial();
-		return 0;
-	}
-	if (!access_ok(frame, fpu_frame_size()))
-		return -EFAULT;
-	size = frame_state_size(frame);
-	if (size < 0)
-		return size;
-	while ((left = load_from_user(frame, size)) > 0)
-		if (fault_in(frame, size))
-			return -EFAULT;
-	if (left < 0)
-		fpu_load_initial();
-	return left;
+	return err;
 }

@@ -13,6 +13,8 @@ struct fpu_state {
 	uint8_t		extended[];
 } __aligned(64);
 
+#define MXCSR_DEFAULT	0x1f80		/* all exceptions masked */
+
 extern size_t fpu_state_size;		/* bytes of the whole area */
 extern uint64_t fpu_xfeatures;		/* components enabled; 0: no XSAVE */
 

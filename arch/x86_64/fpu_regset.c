@@ -50,7 +50,7 @@ static void complete_legacy(struct _fpstate *fx, uint64_t present)
 		memset(fx->xmm_space, 0, sizeof(fx->xmm_space));
 		/* mxcsr belongs to no component that could be left out. */
 		if (!(present & ~(uint64_t)XFEATURE_X87))
-			fx->mxcsr = 0x1f80;
+			fx->mxcsr = MXCSR_DEFAULT;
 	}
 }
 

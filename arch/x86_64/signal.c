@@ -6,9 +6,9 @@
  * return address is the restorer the C library registered. The restorer makes
  * the system call rt_sigreturn, which loads the registers from that place
  * again. Between the two the program may have rewritten every byte, so what
- * comes back decides nothing that matters to the kernel: ring and segments
- * are fixed, of the flags only those a program can set by itself are taken,
- * and an impossible rip fails in ring 3's name (fixup_bad_iret()).
+ * comes back decides nothing that matters to the kernel: the ring is 3, of the
+ * flags only those a program can set by itself are taken, and an impossible rip
+ * or selector fails in ring 3's name (fixup_bad_iret()).
  *
  * The layout is drawn in include/uapi/ucontext.h.
  */
@@ -89,10 +89,10 @@ static int put_sigcontext(struct sigcontext __user *sc,
 	FOR_EACH_REGISTER(PUT_REGISTER)
 #undef PUT_REGISTER
 	unsafe_put_user(regs->flags, &sc->eflags, fault);
-	unsafe_put_user(USER_CS, &sc->cs, fault);
+	unsafe_put_user(regs->cs, &sc->cs, fault);
 	unsafe_put_user(0, &sc->gs, fault);
 	unsafe_put_user(0, &sc->fs, fault);
-	unsafe_put_user(USER_DS, &sc->ss, fault);
+	unsafe_put_user(regs->ss, &sc->ss, fault);
 	unsafe_put_user(t->error_code, &sc->err, fault);
 	unsafe_put_user(t->trap_nr, &sc->trapno, fault);
 	unsafe_put_user(mask, &sc->oldmask, fault);
@@ -148,7 +148,7 @@ int arch_setup_signal_frame(struct ksignal *ksig,
 		return -EFAULT;
 	if (put_frame(frame, ksig, *mask) ||
 	    put_sigcontext(&frame->uc.uc_mcontext, regs, *mask, fpu) ||
-	    save_altstack(&frame->uc.uc_stack, regs->sp) ||
+	    save_altstack(&frame->uc.uc_stack) ||
 	    fpu_to_user_frame((void __user *)fpu))
 		return -EFAULT;
 
@@ -203,13 +203,30 @@ void arch_restart_syscall(struct pt_regs *regs,
 	}
 }
 
+/*
+ * The segments the program wants, but always of ring 3. If they are none,
+ * iretq will say so; 32-bit code is among these, there being no such segment.
+ * A program from when frames had no ss may have rubbish there; what it means
+ * is a stack.
+ */
+static void set_segments(struct pt_regs *regs, uint16_t cs, uint16_t ss,
+			 uint64_t uc_flags)
+{
+	regs->cs = cs | 3;
+	regs->ss = ss | 3;
+	if (!(uc_flags & UC_STRICT_RESTORE_SS) && regs->cs == USER_CS)
+		regs->ss = USER_DS;
+}
+
 /* Return: 0 or -EFAULT; *regs is written only as a whole. */
 static int get_sigcontext(const struct sigcontext __user *sc,
-			  struct pt_regs *regs, void __user **fpu)
+			  uint64_t uc_flags, struct pt_regs *regs,
+			  void __user **fpu)
 {
 	struct pt_regs new = *regs;
 	struct _fpstate *fpstate;
 	unsigned long flags;
+	uint16_t cs, ss;
 
 	/*
 	 * Where to may be in front of a restart_syscall(2). Its note is old by
@@ -223,11 +240,12 @@ static int get_sigcontext(const struct sigcontext __user *sc,
 	FOR_EACH_REGISTER(GET_REGISTER)
 #undef GET_REGISTER
 	unsafe_get_user(flags, &sc->eflags, fault);
+	unsafe_get_user(cs, &sc->cs, fault);
+	unsafe_get_user(ss, &sc->ss, fault);
 	unsafe_get_user(fpstate, &sc->fpstate, fault);
 	user_access_end();
 	new.flags = (regs->flags & ~USER_FLAGS) | (flags & USER_FLAGS);
-	new.cs = USER_CS;
-	new.ss = USER_DS;
+	set_segments(&new, cs, ss, uc_flags);
 	new.orig_ax = -1UL;
 	*regs = new;
 	*fpu = (void __user *)fpstate;
@@ -247,13 +265,15 @@ SYSCALL_DEFINE_REGS(rt_sigreturn)
 		(const struct rt_sigframe __user *)(regs->sp - 8);
 	struct pt_regs *user = current_pt_regs();
 	void __user *fpu;
+	uint64_t uc_flags;
 	sigset_t mask;
 
 	task_set_work(current, TIF_IRET);
-	if (get_user(mask, &frame->uc.uc_sigmask))
+	if (get_user(mask, &frame->uc.uc_sigmask) ||
+	    get_user(uc_flags, &frame->uc.uc_flags))
 		goto bad_frame;
 	set_current_blocked(mask & ~(sigmask(SIGKILL) | sigmask(SIGSTOP)));
-	if (get_sigcontext(&frame->uc.uc_mcontext, user, &fpu) ||
+	if (get_sigcontext(&frame->uc.uc_mcontext, uc_flags, user, &fpu) ||
 	    fpu_from_user_frame(fpu) ||
 	    restore_altstack(&frame->uc.uc_stack))
 		goto bad_frame;
