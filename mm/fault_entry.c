@@ -17,6 +17,7 @@
 #include <arch/irqflags.h>
 #include <arch/ptrace.h>
 #include <arch/smp.h>
+#include <arch/traps.h>
 #include <keel/err.h>
 #include <kernel/extable.h>
 #include <kernel/signal.h>
@@ -62,15 +63,22 @@ unsigned long fault_count_total(void)
 	return sum;
 }
 
+/* A signal for a fault of user mode. */
+static void fault_signal(unsigned long addr, unsigned int error, int sig,
+			 int code)
+{
+	arch_remember_fault(addr, error);
+	force_sig_fault(sig, code, (void __user *)addr);
+}
+
 /* A signal for user mode; for the kernel, the exception table. */
 static int bad_area(struct pt_regs *regs, unsigned long addr,
-		    enum bad_access why)
+		    unsigned int error, enum bad_access why)
 {
 	if (!user_mode(regs))
 		return -EFAULT;
-	force_sig_fault(SIGSEGV,
-			why == ACCESS_DENIED ? SEGV_ACCERR : SEGV_MAPERR,
-			(void __user *)addr);
+	fault_signal(addr, error, SIGSEGV,
+		     why == ACCESS_DENIED ? SEGV_ACCERR : SEGV_MAPERR);
 	return 0;
 }
 
@@ -80,7 +88,7 @@ static int bad_area(struct pt_regs *regs, unsigned long addr,
  * that cannot be.
  */
 static int fault_failed(struct pt_regs *regs, unsigned long addr,
-			vm_fault_t ret)
+			unsigned int error, vm_fault_t ret)
 {
 	if (fatal_signal_pending(current))
 		return user_mode(regs) ? 0 : -EFAULT;
@@ -93,9 +101,9 @@ static int fault_failed(struct pt_regs *regs, unsigned long addr,
 	if (!user_mode(regs))
 		return -EFAULT;
 	if (ret & VM_FAULT_SIGBUS)
-		force_sig_fault(SIGBUS, BUS_ADRERR, (void __user *)addr);
+		fault_signal(addr, error, SIGBUS, BUS_ADRERR);
 	else
-		force_sig_fault(SIGSEGV, SEGV_MAPERR, (void __user *)addr);
+		fault_signal(addr, error, SIGSEGV, SEGV_MAPERR);
 	return 0;
 }
 
@@ -120,6 +128,7 @@ try_grow_stack(struct mm *mm, unsigned long addr)
 /* The long way, under mmap_lock. Return: as handle_page_fault(). */
 static noinline int fault_with_mmap_lock(struct pt_regs *regs, struct mm *mm,
 					 unsigned long addr,
+					 unsigned int error,
 					 unsigned int flags)
 {
 	enum bad_access why = ACCESS_FINE;
@@ -144,10 +153,10 @@ static noinline int fault_with_mmap_lock(struct pt_regs *regs, struct mm *mm,
 	mmap_read_unlock(mm);
 
 	if (why != ACCESS_FINE)
-		return bad_area(regs, addr, why);
+		return bad_area(regs, addr, error, why);
 	count_fault(ret);
 	if (ret & (VM_FAULT_ERROR | VM_FAULT_RETRY))
-		return fault_failed(regs, addr, ret);
+		return fault_failed(regs, addr, error, ret);
 	return 0;
 }
 
@@ -178,7 +187,7 @@ int handle_page_fault(struct pt_regs *regs, unsigned long addr,
 	if (unlikely(error & PF_ERROR_RSVD))
 		return -EFAULT;
 	if (unlikely(addr >= TASK_SIZE))
-		return bad_area(regs, addr, ACCESS_UNMAPPED);
+		return bad_area(regs, addr, error, ACCESS_UNMAPPED);
 	if (likely(user_mode(regs)))
 		flags |= FAULT_USER;
 	else if (!kernel_may_fault(regs, mm, error))
@@ -203,7 +212,7 @@ int handle_page_fault(struct pt_regs *regs, unsigned long addr,
 			return 0;
 		}
 		if (allowed && !(ret & VM_FAULT_RETRY))
-			return fault_failed(regs, addr, ret);
+			return fault_failed(regs, addr, error, ret);
 	}
-	return fault_with_mmap_lock(regs, mm, addr, flags);
+	return fault_with_mmap_lock(regs, mm, addr, error, flags);
 }

@@ -123,6 +123,9 @@ extern const char syscall_entry[], ret_from_fork[], iretq_to_user[];
 
 struct task *switch_stacks(struct task *prev, struct task *next);
 
+/* What exceptions of ring 3 need. */
+void remember_trap(unsigned int vector, unsigned long error);
+
 /* What the assembly calls. */
 struct pt_regs *fixup_bad_iret(struct pt_regs *bad);
 void irq_dispatch(struct pt_regs *regs, unsigned int vector);

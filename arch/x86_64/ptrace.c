@@ -29,6 +29,7 @@
 
 #include "debug_regs.h"
 #include "fpu_internal.h"
+#include "internal.h"
 #include "thread_unusual.h"
 
 /* struct user: registers, nothing we keep, debug registers, two words more. */
@@ -81,6 +82,7 @@ void arch_disable_step(struct task *task)
 /* Context: process, on the way to user mode. */
 void arch_report_step(struct pt_regs *regs)
 {
+	remember_trap(1, 0);
 	force_sig_fault(SIGTRAP, TRAP_BRKPT, (void __user *)regs->ip);
 }
 

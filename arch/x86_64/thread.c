@@ -226,9 +226,6 @@ void arch_thread_flush(void)
 	preempt_disable();
 	t->fsbase = 0;
 	t->gsbase = 0;
-	t->cr2 = 0;
-	t->trap_nr = 0;
-	t->error_code = 0;
 	selectors_clear(t);
 	load_bases(t);
 	preempt_enable();

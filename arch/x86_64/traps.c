@@ -65,11 +65,23 @@ static void restore_irqs(const struct pt_regs *regs)
 		local_irq_enable();
 }
 
-/* For sigcontext: what the last exception of this program was. */
-static void remember_trap(unsigned int vector, unsigned long error)
+/* For sigcontext: what current was last sent a signal for. Any context. */
+void remember_trap(unsigned int vector, unsigned long error)
 {
 	current->thread.trap_nr = vector;
 	current->thread.error_code = error;
+}
+
+/*
+ * See <arch/traps.h>. What the kernel has mapped is nobody's business: in its
+ * half every page seems to be there, and to be forbidden. Context: process.
+ */
+void arch_remember_fault(unsigned long addr, unsigned int error)
+{
+	if (addr >= TASK_SIZE)
+		error |= PF_ERR_PRESENT;
+	current->thread.cr2 = addr;
+	remember_trap(14, error | PF_ERR_USER);
 }
 
 static void send_trap_signal(unsigned int vector, unsigned long error, int sig,
@@ -189,11 +201,9 @@ static void trap_page_fault(struct pt_regs *regs, unsigned long error)
 
 	if (user_mode(regs)) {
 		local_irq_enable();
-		current->thread.cr2 = addr;
-		current->thread.error_code = error;
-		current->thread.trap_nr = 14;
 		if (unlikely(!(error & PF_ERR_USER)) &&
 		    is_implicit_smap_violation(addr, error)) {
+			arch_remember_fault(addr, error);
 			force_sig_fault(SIGSEGV, SEGV_ACCERR,
 					(void __user *)addr);
 			return;

@@ -46,7 +46,7 @@ struct arch_thread {
 	unsigned long	fsbase;		/* user's, while it does not run */
 	unsigned long	gsbase;		/* user's, while it does not run */
 	struct selectors selectors;	/* user's, while it does not run */
-	/* The last exception in user mode, for sigcontext. */
+	/* The last exception a signal was sent for, for sigcontext. */
 	unsigned long	cr2;
 	unsigned long	trap_nr;
 	unsigned long	error_code;

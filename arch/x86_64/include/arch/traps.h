@@ -30,6 +30,12 @@ void die(const char *what, struct pt_regs *regs, unsigned long error_code)
 void kernel_fault(struct pt_regs *regs, unsigned long addr,
 		  unsigned int error_code);
 
+/*
+ * A signal is about to be sent for current's page fault at @addr in user mode:
+ * its context shall tell of it.
+ */
+void arch_remember_fault(unsigned long addr, unsigned int error);
+
 /* IDT and the handlers behind it. Once; then per CPU. */
 void traps_init(void);
 /* GDT, TSS with IST stacks, IDT of this CPU. */
