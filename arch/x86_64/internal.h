@@ -125,6 +125,8 @@ struct task *switch_stacks(struct task *prev, struct task *next);
 
 /* What exceptions of ring 3 need. */
 void remember_trap(unsigned int vector, unsigned long error);
+bool umip_emulate(struct pt_regs *regs);
+unsigned long user_segment_base(unsigned int msr);
 
 /* What the assembly calls. */
 struct pt_regs *fixup_bad_iret(struct pt_regs *bad);

@@ -66,8 +66,11 @@ static long set_base(unsigned long *field, unsigned long base)
 	return 0;
 }
 
-/* Programs set these without us where the CPU has the instructions. */
-static unsigned long get_base(unsigned int msr)
+/*
+ * The base of fs or gs, current's. Programs set them without us where the CPU
+ * has the instructions. Context: process.
+ */
+unsigned long user_segment_base(unsigned int msr)
 {
 	unsigned long base;
 
@@ -88,10 +91,10 @@ SYSCALL_DEFINE2(arch_prctl, int, option, unsigned long, arg)
 	case ARCH_SET_GS:
 		return set_base(&current->thread.gsbase, arg);
 	case ARCH_GET_FS:
-		return put_user(get_base(MSR_FS_BASE),
+		return put_user(user_segment_base(MSR_FS_BASE),
 				(unsigned long __user *)arg);
 	case ARCH_GET_GS:
-		return put_user(get_base(MSR_KERNEL_GS_BASE),
+		return put_user(user_segment_base(MSR_KERNEL_GS_BASE),
 				(unsigned long __user *)arg);
 	}
 	return -EINVAL;

@@ -135,9 +135,19 @@ DEFINE_SIMPLE_TRAP(9)
 DEFINE_SIMPLE_TRAP(10)
 DEFINE_SIMPLE_TRAP(11)
 DEFINE_SIMPLE_TRAP(12)
-DEFINE_SIMPLE_TRAP(13)
 DEFINE_SIMPLE_TRAP(17)
 DEFINE_SIMPLE_TRAP(21)
+
+/* Ring 3 may not do that; but what UMIP forbids is done in its stead. */
+static void trap_protection(struct pt_regs *regs, unsigned long error)
+{
+	if (user_mode(regs) && !error && cpu_has(CPU_FEATURE_UMIP)) {
+		restore_irqs(regs);
+		if (umip_emulate(regs))
+			return;
+	}
+	simple_trap(regs, 13, error);
+}
 
 static void trap_unknown(struct pt_regs *regs, unsigned long error)
 {
@@ -357,7 +367,7 @@ const trap_handler_fn trap_handlers[32] = {
 	[10] = trap_10,
 	[11] = trap_11,
 	[12] = trap_12,
-	[13] = trap_13,
+	[13] = trap_protection,
 	[14] = trap_page_fault,
 	[15] = trap_unknown,
 	[16] = trap_x87,
