@@ -204,11 +204,12 @@ SYSCALL_DEFINE2(shutdown, int, nr, int, how)
 
 	if (err)
 		return err;
-	if (how < SHUT_RD || how > SHUT_RDWR)
+	if (!sock->ops->shutdown)
+		err = -EOPNOTSUPP;
+	else if (how < SHUT_RD || how > SHUT_RDWR)
 		err = -EINVAL;
 	else
-		err = sock->ops->shutdown ? sock->ops->shutdown(sock, how) :
-					    -EOPNOTSUPP;
+		err = sock->ops->shutdown(sock, how);
 	fdput(fd);
 	return err;
 }

@@ -1,8 +1,9 @@
 /*
  * setsockopt and getsockopt: what can be set of a socket, and asked.
  *
- * Only SOL_SOCKET exists so far; each option is a case here, since all of them
- * are kept in struct sock. Some only mean something to protocols that have a
+ * The options of SOL_SOCKET are those of all families; each is a case here,
+ * since all of them are kept in struct sock. Other levels are for the family's
+ * ops. Some only mean something to protocols that have a
  * wire: they are kept and told, as everywhere. Those about network devices,
  * and filters on sockets, are -ENOPROTOOPT until there are such things.
  *
@@ -245,6 +246,8 @@ SYSCALL_DEFINE5(setsockopt, int, nr, int, level, int, option,
 		return err;
 	if (level == SOL_SOCKET)
 		err = set_option(sock, option, uval, len);
+	else if (sock->ops->setsockopt)
+		err = sock->ops->setsockopt(sock, level, option, uval, len);
 	else
 		err = -EOPNOTSUPP;
 	fdput(fd);
@@ -296,7 +299,7 @@ static int get_number(struct socket *sock, int option, int *value)
 		*value = sk->family;
 		return 0;
 	case SO_PROTOCOL:
-		*value = 0;
+		*value = sk->protocol;
 		return 0;
 	case SO_ERROR:
 		*value = -sock_error(sk);
@@ -474,6 +477,8 @@ SYSCALL_DEFINE5(getsockopt, int, nr, int, level, int, option,
 		return err;
 	if (level == SOL_SOCKET)
 		err = put_option(sock, option, uval, ulen);
+	else if (sock->ops->getsockopt)
+		err = sock->ops->getsockopt(sock, level, option, uval, ulen);
 	else
 		err = -EOPNOTSUPP;
 	fdput(fd);

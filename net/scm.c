@@ -233,9 +233,9 @@ int scm_parse(const struct msghdr *msg, struct scm_cookie *scm)
 /* ---- receiving -------------------------------------------------------- */
 
 /* Write one header and its data, cut to the room there is. */
-static int put_header(struct msghdr *msg, int type, size_t len)
+static int put_header(struct msghdr *msg, int level, int type, size_t len)
 {
-	struct cmsghdr cmsg = { .cmsg_len = len, .cmsg_level = SOL_SOCKET,
+	struct cmsghdr cmsg = { .cmsg_len = len, .cmsg_level = level,
 				.cmsg_type = type };
 
 	return copy_to_user(msg->control_user, &cmsg, sizeof(cmsg)) ? -EFAULT :
@@ -254,7 +254,8 @@ static void advance(struct msghdr *msg, size_t space)
  * Add one item to what the receiver is told beside the data, cut to the room
  * there is. Context: process, may sleep.
  */
-void scm_put_cmsg(struct msghdr *msg, int type, const void *data, size_t len)
+void scm_put_cmsg(struct msghdr *msg, int level, int type, const void *data,
+		  size_t len)
 {
 	size_t fits = min(CMSG_LEN(len), msg->controllen);
 
@@ -264,7 +265,7 @@ void scm_put_cmsg(struct msghdr *msg, int type, const void *data, size_t len)
 	}
 	if (fits < CMSG_LEN(len))
 		msg->flags |= MSG_CTRUNC;
-	if (put_header(msg, type, fits))
+	if (put_header(msg, level, type, fits))
 		return;
 	if (copy_to_user(msg->control_user + sizeof(struct cmsghdr), data,
 			 fits - sizeof(struct cmsghdr)))
@@ -300,7 +301,8 @@ static void put_rights(struct msghdr *msg, const struct scm_fp_list *fp,
 	for (i = 0; i < min(room, fp->count); i++)
 		if (receive_fd(fp->files[i], fds + i, flags))
 			break;
-	if (i && !put_header(msg, SCM_RIGHTS, CMSG_LEN(i * sizeof(int))))
+	if (i && !put_header(msg, SOL_SOCKET, SCM_RIGHTS,
+			     CMSG_LEN(i * sizeof(int))))
 		advance(msg, CMSG_SPACE(i * sizeof(int)));
 	if (i < fp->count)
 		msg->flags |= MSG_CTRUNC;
@@ -332,7 +334,8 @@ void scm_put(const struct sock *sk, struct msghdr *msg,
 			.gid = scm->gid == SCM_NO_ID ? OVERFLOW_ID : scm->gid,
 		};
 
-		scm_put_cmsg(msg, SCM_CREDENTIALS, &ucred, sizeof(ucred));
+		scm_put_cmsg(msg, SOL_SOCKET, SCM_CREDENTIALS, &ucred,
+			     sizeof(ucred));
 	}
 	if (scm->fp)
 		put_rights(msg, scm->fp, flags);
@@ -393,12 +396,14 @@ void sock_put_timestamp(const struct sock *sk, struct msghdr *msg,
 	if (sock_flag(sk, SOCK_STAMP_NS)) {
 		struct timespec ts = ns_to_timespec(stamp_ns);
 
-		scm_put_cmsg(msg, new ? SO_TIMESTAMPNS_NEW : SO_TIMESTAMPNS_OLD,
-			     &ts, sizeof(ts));
+		scm_put_cmsg(msg, SOL_SOCKET,
+			     new ? SO_TIMESTAMPNS_NEW : SO_TIMESTAMPNS_OLD, &ts,
+			     sizeof(ts));
 	} else {
 		struct timeval tv = ns_to_timeval(stamp_ns);
 
-		scm_put_cmsg(msg, new ? SO_TIMESTAMP_NEW : SO_TIMESTAMP_OLD,
-			     &tv, sizeof(tv));
+		scm_put_cmsg(msg, SOL_SOCKET,
+			     new ? SO_TIMESTAMP_NEW : SO_TIMESTAMP_OLD, &tv,
+			     sizeof(tv));
 	}
 }

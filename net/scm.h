@@ -45,7 +45,8 @@ int scm_parse(const struct msghdr *msg, struct scm_cookie *scm);
 void scm_release(struct scm_cookie *scm);
 void scm_put(const struct sock *sk, struct msghdr *msg,
 	     struct scm_cookie *scm, unsigned int flags);
-void scm_put_cmsg(struct msghdr *msg, int type, const void *data, size_t len);
+void scm_put_cmsg(struct msghdr *msg, int level, int type, const void *data,
+		  size_t len);
 struct scm_fp_list *scm_fp_alloc(unsigned int max);
 struct scm_fp_list *scm_fp_dup(const struct scm_fp_list *fp);
 void scm_fp_free(struct scm_fp_list *fp);

@@ -3,6 +3,7 @@
  */
 #include <net/skb.h>
 
+#include <lib/string.h>
 #include <mm/page.h>
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
@@ -35,6 +36,29 @@ struct sk_buff *alloc_skb(size_t len, gfp_t gfp)
 		return skb;
 	free_skb_pages(skb);
 	return NULL;
+}
+
+/*
+ * The same data once more; what lies in pages is shared, so nobody may fill
+ * @skb any more. Context: as @gfp. Return: as alloc_skb().
+ */
+struct sk_buff *skb_dup(const struct sk_buff *skb, gfp_t gfp)
+{
+	size_t room = skb->nr_pages ? skb->nr_pages * sizeof(struct page *) :
+				      skb->len;
+	struct sk_buff *new = kmalloc(sizeof(*new) + room, gfp | GFP_ACCOUNT);
+
+	if (!new)
+		return NULL;
+	new->sk = NULL;
+	new->destructor = NULL;
+	new->len = skb->len;
+	new->truesize = skb->truesize;
+	new->nr_pages = skb->nr_pages;
+	memcpy(new->data, skb->data, room);
+	for (unsigned int i = 0; i < new->nr_pages; i++)
+		get_page(new->pages[i]);
+	return new;
 }
 
 /* Context: process, as the destructor may have files to close. */

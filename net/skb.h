@@ -35,6 +35,7 @@ struct sk_buff {
 
 struct sk_buff *alloc_skb(size_t len, gfp_t gfp);
 void kfree_skb(struct sk_buff *skb);
+struct sk_buff *skb_dup(const struct sk_buff *skb, gfp_t gfp);
 int skb_fill(struct sk_buff *skb, struct iov_iter *from);
 size_t skb_copy_to_iter(const struct sk_buff *skb, size_t offset, size_t len,
 			struct iov_iter *to);

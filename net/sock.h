@@ -68,6 +68,7 @@ struct sock {
 	short			type;		/* [C] SOCK_* */
 	short			family;		/* [C] */
 	bool			reuse;		/* [U] */
+	unsigned char		protocol;	/* [C] the family's number */
 	unsigned long		flags;		/* [A] 1 << enum sock_flag */
 	atomic_t		wmem;		/* [A] sent, not read; plus 1 */
 	int			err;		/* [A] told once */

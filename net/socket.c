@@ -23,6 +23,7 @@
 #include <kernel/syscall.h>
 #include <lib/printf.h>
 #include <mm/slab.h>
+#include <net/netlink/netlink.h>
 #include <net/sock.h>
 #include <net/unix/unix.h>
 #include <uapi/ioctl.h>
@@ -35,6 +36,7 @@ static struct mount *sock_mount __ro_after_init;
 /* All families. */
 static const struct net_family *const families[] = {
 	&unix_family,
+	&netlink_family,
 };
 
 static int sock_dname(struct dentry *dentry, char *buf, size_t size)
@@ -355,4 +357,5 @@ void __init socket_init(void)
 	if (IS_ERR(sock_mount))
 		panic("net: cannot mount sockfs");
 	unix_init();
+	netlink_init();
 }

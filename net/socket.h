@@ -46,7 +46,8 @@ struct msghdr {
  *
  * Addresses are SOCKADDR_MAX bytes of kernel memory, @len of them the user's.
  * @file_flags: O_NONBLOCK matters. recvmsg gets MSG_* in @flags and adds what
- * is to be told to msg->flags. accept makes @newsock, which has a file but no
+ * is to be told to msg->flags. setsockopt and getsockopt are asked for levels
+ * other than SOL_SOCKET. accept makes @newsock, which has a file but no
  * sock yet, the next connection. getname returns the address's length.
  */
 struct proto_ops {
@@ -68,6 +69,10 @@ struct proto_ops {
 			     struct poll_table *pt);
 	long (*ioctl)(struct socket *sock, unsigned int cmd,
 		      unsigned long arg);
+	int (*setsockopt)(struct socket *sock, int level, int option,
+			  const void __user *uval, int len);
+	int (*getsockopt)(struct socket *sock, int level, int option,
+			  void __user *uval, int __user *ulen);
 	int (*set_peek_off)(struct sock *sk, int offset);
 	void (*flush)(struct socket *sock);	/* a descriptor is closed */
 };
@@ -93,3 +98,4 @@ void socket_init(void);
 
 /* The families. */
 extern const struct net_family unix_family;
+extern const struct net_family netlink_family;

@@ -59,6 +59,7 @@ ORACLES = {
     "mount.h": ("linux/mount.h linux/fcntl.h linux/fs.h", "sys/mount.h"),
     "mqueue.h": ("linux/mqueue.h", ""),
     "msg.h": ("linux/msg.h", ""),
+    "netlink.h": ("linux/netlink.h linux/rtnetlink.h", ""),
     "nsfs.h": ("linux/nsfs.h", ""),
     "pidfd.h": ("linux/pidfd.h", ""),
     "poll.h": ("linux/poll.h linux/posix_types.h", ""),

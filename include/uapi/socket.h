@@ -11,6 +11,7 @@
 #define AF_UNSPEC	0
 #define AF_UNIX		1
 #define AF_INET		2
+#define AF_NETLINK	16
 #define AF_MAX		46
 
 #define SOCK_STREAM	1
@@ -38,6 +39,7 @@
 #define MSG_CMSG_CLOEXEC 0x40000000
 
 #define SOL_SOCKET	1
+#define SOL_NETLINK	270
 #define SO_DEBUG	1
 #define SO_REUSEADDR	2
 #define SO_TYPE		3
