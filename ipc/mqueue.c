@@ -1,15 +1,15 @@
 /*
- * POSIX message queues: sending, receiving, being told.
+ * POSIX message queues: sending and receiving.
  *
  * The messages are in a tree, highest priority first and oldest first among
  * equals. When a receiver waits, a sender hands it the message; when a sender
  * waits, a receiver puts that one's message into the queue in its place. Who
  * is woken is done: nobody has to try again, and nobody is overtaken.
  *
- * mq_notify(2) is for a process that does not wait: when a message comes to
- * the empty queue and no receiver is there, it gets a signal, once.
+ * For a process that does not wait there is mq_notify(2): see
+ * ipc/mqueue_notify.c.
  *
- * Source: man 7 mq_overview, man 3 mq_send, mq_receive, mq_notify.
+ * Source: man 7 mq_overview, man 3 mq_send, mq_receive.
  */
 #include "mqueue.h"
 
@@ -18,7 +18,6 @@
 #include <fs/files.h>
 #include <fs/libfs.h>
 #include <fs/poll.h>
-#include <kernel/cred.h>
 #include <kernel/pid.h>
 #include <kernel/sched.h>
 #include <kernel/signal.h>
@@ -37,13 +36,6 @@ struct mq_waiter {
 	struct task		*task;
 	struct message		*msg;	/* a sender's; or what was received */
 	bool			done;
-};
-
-/* The signal for who asked by mq_notify(2), sent without the lock. */
-struct notice {
-	struct pid		*pid;		/* NULL: there is none */
-	int			how;
-	struct siginfo		info;
 };
 
 /* ---- messages in a queue ------------------------------------------------- */
@@ -142,68 +134,24 @@ static int __no_lock_check wait_in(struct mqueue *mq, struct list_head *list,
 	return err;
 }
 
-/* ---- being told ---------------------------------------------------------- */
-
-/*
- * Forget who wanted to be told. Locking: the queue's lock.
- * Return: a reference to pid_put(), or NULL.
- */
-struct pid *mqueue_drop_notify(struct mqueue *mq)
-{
-	struct pid *pid = mq->notify_pid;
-
-	mq->notify_pid = NULL;
-	return pid;
-}
-
-/* A message has come to an empty queue: who is to be told, once? */
-static void take_notice(struct mqueue *mq, struct notice *notice)
-{
-	notice->how = mq->notify_how;
-	notice->info = (struct siginfo){
-		.si_signo = mq->notify_signal,
-		.si_code = SI_MESGQ,
-		.si_pid = current->tgid,
-		.si_uid = current_uid(),
-		.si_value = mq->notify_value,
-	};
-	notice->pid = mqueue_drop_notify(mq);
-}
-
-static void give_notice(struct notice *notice)
-{
-	struct task *task;
-
-	if (!notice->pid)
-		return;
-	if (notice->how == SIGEV_SIGNAL) {
-		RCU_GUARD();
-		task = pid_task(notice->pid, PIDTYPE_TGID);
-		/* It asked for it: nobody's permission is needed. */
-		if (task)
-			send_sig_info(notice->info.si_signo, &notice->info,
-				      task, PIDTYPE_TGID);
-	}
-	pid_put(notice->pid);
-}
-
 /* ---- the file ------------------------------------------------------------ */
 
 static ssize_t mqueue_read_iter(struct kiocb *iocb, struct iov_iter *to)
 {
 	struct mqueue *mq = MQUEUE(iocb->file->inode);
+	const struct mq_listener *listener = &mq->listener;
 	bool by_signal;
 	char text[80];
 	ssize_t ret;
 	int len;
 
 	spin_lock(&mq->lock);
-	by_signal = mq->notify_pid && mq->notify_how == SIGEV_SIGNAL;
+	by_signal = listener->pid && listener->how == SIGEV_SIGNAL;
 	len = snprintf(text, sizeof(text),
 		       "QSIZE:%-10lu NOTIFY:%-5d SIGNO:%-5d NOTIFY_PID:%-6d\n",
-		       mq->bytes, mq->notify_pid ? mq->notify_how : 0,
-		       by_signal ? mq->notify_signal : 0,
-		       pid_nr(mq->notify_pid));
+		       mq->bytes, listener->pid ? listener->how : 0,
+		       by_signal ? listener->signal : 0,
+		       pid_nr(listener->pid));
 	spin_unlock(&mq->lock);
 	ret = simple_read_from_buffer(iocb, to, text, len);
 	if (ret > 0)
@@ -224,21 +172,6 @@ static unsigned int mqueue_poll(struct file *file, struct poll_table *pt)
 		mask |= POLLOUT | POLLWRNORM;
 	spin_unlock(&mq->lock);
 	return mask;
-}
-
-/* Closing any descriptor of the queue ends the wish to be told. */
-static int mqueue_flush(struct file *file)
-{
-	struct mqueue *mq = MQUEUE(file->inode);
-	struct pid *old = NULL;
-
-	spin_lock(&mq->lock);
-	if (mq->notify_pid &&
-	    mq->notify_pid == current->group->pids[PIDTYPE_TGID])
-		old = mqueue_drop_notify(mq);
-	spin_unlock(&mq->lock);
-	pid_put(old);
-	return 0;
 }
 
 const struct file_ops mqueue_file_ops = {
@@ -267,8 +200,8 @@ static int read_deadline(const struct timespec __user *from,
 	return 0;
 }
 
-/* The open queue @fd, for who may @mode. ERR_PTR(-EBADF). */
-static struct file *get_queue(int fd, unsigned int mode)
+/* The open queue @fd, for who may @mode: to fput(), or ERR_PTR(-EBADF). */
+struct file *mqueue_fget(int fd, unsigned int mode)
 {
 	struct file *file = fget(fd);
 
@@ -288,7 +221,7 @@ static void touch(struct mqueue *mq)
 /* Put @msg where it belongs. Locking: the queue's lock is dropped. */
 static void __no_lock_check put_message(struct mqueue *mq, struct message *msg)
 {
-	struct notice notice = { .pid = NULL };
+	struct mq_listener listener = { .pid = NULL };
 	struct mq_waiter *w;
 
 	touch(mq);
@@ -300,11 +233,11 @@ static void __no_lock_check put_message(struct mqueue *mq, struct message *msg)
 		return;
 	}
 	insert(mq, msg);
-	if (mq->nr_messages == 1 && mq->notify_pid)
-		take_notice(mq, &notice);
+	if (mq->nr_messages == 1 && mq->listener.pid)
+		mqueue_take_listener(mq, &listener);
 	spin_unlock(&mq->lock);
 	wake_up_poll(&mq->poll_wait, POLLIN | POLLRDNORM);
-	give_notice(&notice);
+	mqueue_tell(&listener);
 }
 
 /* Return: 0: the message is no longer ours. */
@@ -339,7 +272,7 @@ SYSCALL_DEFINE5(mq_timedsend, int, mqdes, const char __user *, text,
 		return err;
 	if (priority >= MQ_PRIO_MAX)
 		return -EINVAL;
-	file = get_queue(mqdes, FMODE_WRITE);
+	file = mqueue_fget(mqdes, FMODE_WRITE);
 	if (IS_ERR(file))
 		return PTR_ERR(file);
 	err = -EMSGSIZE;
@@ -420,7 +353,7 @@ SYSCALL_DEFINE5(mq_timedreceive, int, mqdes, char __user *, text, size_t, len,
 
 	if (ret)
 		return ret;
-	file = get_queue(mqdes, FMODE_READ);
+	file = mqueue_fget(mqdes, FMODE_READ);
 	if (IS_ERR(file))
 		return PTR_ERR(file);
 	if (len < (size_t)MQUEUE(file->inode)->message_size) {
@@ -430,90 +363,4 @@ SYSCALL_DEFINE5(mq_timedreceive, int, mqdes, char __user *, text, size_t, len,
 	msg = receive(file, deadline_ns);
 	fput(file);
 	return IS_ERR(msg) ? PTR_ERR(msg) : deliver(msg, text, priority);
-}
-
-/* ---- mq_notify ----------------------------------------------------------- */
-
-/*
- * SIGEV_THREAD: the C library's thread would be told through a netlink
- * socket, of which there are none. Return: what Linux says of other things.
- */
-static int refuse_thread(const struct sigevent *event)
-{
-	char cookie[NOTIFY_COOKIE_LEN];
-	struct file *file;
-	bool is_socket;
-
-	if (copy_from_user(cookie,
-			   (void __user *)event->sigev_value.sival_ptr,
-			   sizeof(cookie)))
-		return -EFAULT;
-	file = fget(event->sigev_signo);
-	if (!file)
-		return -EBADF;
-	is_socket = S_ISSOCK(file->inode->mode);
-	fput(file);
-	return is_socket ? -EINVAL : -ENOTSOCK;
-}
-
-static int check_event(const struct sigevent *event)
-{
-	switch (event->sigev_notify) {
-	case SIGEV_NONE:
-		return 0;
-	case SIGEV_SIGNAL:
-		/* Signal 0 is told to nobody, but it may be asked for. */
-		return event->sigev_signo < 0 || event->sigev_signo > NSIG ?
-		       -EINVAL : 0;
-	case SIGEV_THREAD:
-		return refuse_thread(event);
-	default:
-		return -EINVAL;
-	}
-}
-
-/* @event NULL: be told no more. */
-static int set_notify(struct mqueue *mq, const struct sigevent *event)
-{
-	struct pid *self = current->group->pids[PIDTYPE_TGID], *old = NULL;
-	int err = 0;
-
-	spin_lock(&mq->lock);
-	if (!event) {
-		if (mq->notify_pid == self)
-			old = mqueue_drop_notify(mq);
-	} else if (mq->notify_pid) {
-		err = -EBUSY;
-	} else {
-		mq->notify_pid = pid_get(self);
-		mq->notify_how = event->sigev_notify;
-		mq->notify_signal = event->sigev_signo;
-		mq->notify_value = event->sigev_value;
-	}
-	if (!err)
-		mq->vfs.atime = mq->vfs.ctime = current_time(&mq->vfs);
-	spin_unlock(&mq->lock);
-	pid_put(old);
-	return err;
-}
-
-SYSCALL_DEFINE2(mq_notify, int, mqdes, const struct sigevent __user *, uevent)
-{
-	struct sigevent event;
-	struct file *file;
-	int err;
-
-	if (uevent) {
-		if (copy_from_user(&event, uevent, sizeof(event)))
-			return -EFAULT;
-		err = check_event(&event);
-		if (err)
-			return err;
-	}
-	file = get_queue(mqdes, 0);
-	if (IS_ERR(file))
-		return PTR_ERR(file);
-	err = set_notify(MQUEUE(file->inode), uevent ? &event : NULL);
-	fput(file);
-	return err;
 }

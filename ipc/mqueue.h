@@ -20,7 +20,19 @@
 struct message;
 struct mq_waiter;
 struct pid;
+struct sk_buff;
+struct sock;
 struct user;
+
+/* Who has asked by mq_notify(2) to be told, and how. */
+struct mq_listener {
+	struct pid		*pid;		/* NULL: nobody */
+	int			how;		/* SIGEV_* */
+	int			signal;
+	union sigval		value;		/* for the signal */
+	struct sock		*sock;		/* of SIGEV_THREAD, counted */
+	struct sk_buff		*cookie;	/* for it, with its room */
+};
 
 struct mqueue {
 	struct inode		vfs;
@@ -35,11 +47,7 @@ struct mqueue {
 	struct list_head	receivers;	/* [L] the same */
 	struct wait_queue	poll_wait;
 
-	/* mq_notify(2): one process may ask to be told. */
-	struct pid		*notify_pid;	/* [L] or NULL: nobody */
-	int			notify_how;	/* [L] SIGEV_* */
-	int			notify_signal;	/* [L] */
-	union sigval		notify_value;	/* [L] */
+	struct mq_listener	listener;	/* [L] */
 
 	struct user		*user;		/* [C] whose limit it fills */
 	unsigned long		charged;	/* [C] bytes of it */
@@ -59,5 +67,11 @@ int mqueue_create(struct inode *dir, struct dentry *dentry, mode_t mode,
 		  const struct mq_attr *attr);
 void mqueue_init(void);
 
-/* mqueue.c; the queue's lock held. Return: whom to pid_put(), or NULL. */
-struct pid *mqueue_drop_notify(struct mqueue *mq);
+/* mqueue.c */
+struct file *mqueue_fget(int fd, unsigned int mode);
+
+/* mqueue_notify.c */
+void mqueue_take_listener(struct mqueue *mq, struct mq_listener *listener);
+void mqueue_tell(struct mq_listener *listener);
+void mqueue_unregister(struct mq_listener *listener);
+int mqueue_flush(struct file *file);

@@ -254,7 +254,7 @@ static struct inode *alloc_inode(struct super_block *sb __unused)
 	mq->bytes = 0;
 	mq->messages = RB_ROOT_CACHED;
 	mq->next_order = 0;
-	mq->notify_pid = NULL;
+	mq->listener.pid = NULL;
 	mq->user = NULL;
 	mq->charged = 0;
 	return &mq->vfs;
@@ -272,6 +272,8 @@ static void evict(struct inode *inode)
 	struct message *msg, *tmp;
 
 	clear_inode(inode);
+	/* Who shares descriptors with another process can leave one behind. */
+	mqueue_unregister(&mq->listener);
 	rbtree_postorder_for_each_entry_safe(msg, tmp, &mq->messages.root, node)
 		message_free(msg);
 	if (mq->user) {

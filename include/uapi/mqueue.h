@@ -10,8 +10,10 @@
 #define MQ_PRIO_MAX	32768
 #define MQ_BYTES_MAX	819200	/* RLIMIT_MSGQUEUE to begin with */
 
-/* Of what SIGEV_THREAD sends to its netlink socket. */
+/* What SIGEV_THREAD sends to its netlink socket; the last byte says why. */
 #define NOTIFY_COOKIE_LEN	32
+#define NOTIFY_WOKENUP		1	/* a message has come */
+#define NOTIFY_REMOVED		2	/* it is over */
 
 struct mq_attr {
 	__s64	mq_flags;
