@@ -30,12 +30,13 @@
 #include "internal.h"
 
 #define LOCK_END	INT64_MAX	/* "to the end of the file" */
+#define OFD_PID		(-1)		/* it belongs to an open file */
 
 /* One record, or one flock. Belongs to the list it is in. */
 struct file_lock {
 	struct list_head	node;
 	void			*owner;
-	pid_t			pid;	/* to be told by F_GETLK; -1: OFD */
+	pid_t			pid;	/* to be told by F_GETLK */
 	int			type;	/* F_RDLCK, F_WRLCK, F_UNLCK */
 	loff_t			start, end;	/* both included */
 };
@@ -47,7 +48,11 @@ struct file_lock_context {
 	struct wait_queue	wait;
 };
 
-/* An owner that waits, and for whom. On its task's stack. */
+/*
+ * A process that waits, and for whom. On its task's stack. An open file as an
+ * owner is no such thing: any thread may lock and unlock for it, so waiting in
+ * a circle is no deadlock.
+ */
 struct blocked {
 	struct list_head	node;
 	struct file_lock_context *ctx;
@@ -59,6 +64,11 @@ static DEFINE_SPINLOCK(blocked_lock, RANK_LEAF);
 static LIST_HEAD(blocked_list);		/* [blocked_lock] */
 
 /* ---- contexts ---- */
+
+static bool is_of_file(const struct file_lock *fl)
+{
+	return fl->pid == OFD_PID;
+}
 
 static struct file_lock_context *get_context(struct inode *inode)
 {
@@ -252,11 +262,25 @@ static int try_record(struct file_lock_context *ctx, struct file_lock *req,
 	return err;
 }
 
+static int wait_for_record_of_file(struct file_lock_context *ctx,
+				   struct file_lock *req,
+				   struct lock_memory *mem)
+{
+	int err = -EAGAIN;
+	int woken = wait_event_interruptible(&ctx->wait,
+		(err = try_record(ctx, req, mem, NULL)) != -EAGAIN);
+
+	return woken ? woken : err;
+}
+
 static int wait_for_record(struct file_lock_context *ctx,
 			   struct file_lock *req, struct lock_memory *mem)
 {
 	struct blocked self = { .ctx = ctx, .owner = req->owner };
 	int err = -EAGAIN, woken;
+
+	if (is_of_file(req))
+		return wait_for_record_of_file(ctx, req, mem);
 
 	spin_lock(&blocked_lock);
 	list_add(&self.node, &blocked_list);
@@ -398,7 +422,7 @@ static int lock_from_user(struct file *file, unsigned int cmd,
 	if (is_ofd(cmd) && user->l_pid)
 		return -EINVAL;
 	fl->owner = is_ofd(cmd) ? (void *)file : (void *)current->files;
-	fl->pid = is_ofd(cmd) ? -1 : current->tgid;
+	fl->pid = is_ofd(cmd) ? OFD_PID : current->tgid;
 	fl->type = user->l_type;
 	return range_from_user(file, user, fl);
 }
@@ -473,7 +497,8 @@ long fcntl_setlk(unsigned int fd, struct file *file, unsigned int cmd,
 		err = check_access(file, req.type);
 	if (!err)
 		err = change_records(file->inode, &req, wait);
-	if (!err && user.l_type != F_UNLCK && was_closed(fd, file)) {
+	if (!err && user.l_type != F_UNLCK && !is_of_file(&req) &&
+	    was_closed(fd, file)) {
 		locks_remove_posix(file, req.owner);
 		err = -EBADF;
 	}
@@ -549,6 +574,9 @@ SYSCALL_DEFINE2(flock, unsigned int, fd, unsigned int, cmd)
 	struct fd f;
 	int err;
 
+	/* Never did what it should; who still asks for it gets nothing. */
+	if (cmd & LOCK_MAND)
+		return 0;
 	if (op != LOCK_SH && op != LOCK_EX && op != LOCK_UN)
 		return -EINVAL;
 	f = fdget(fd);

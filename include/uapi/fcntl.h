@@ -140,6 +140,7 @@ struct flock {
 #define LOCK_EX			2
 #define LOCK_NB			4
 #define LOCK_UN			8
+#define LOCK_MAND		32
 
 /* F_ADD_SEALS. */
 #define F_SEAL_SEAL		0x0001
