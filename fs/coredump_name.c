@@ -52,10 +52,21 @@ static void append_escaped(struct core_name *name, const char *text)
 		append(name, "%c", *text == '/' ? '!' : *text);
 }
 
+/* With a reference, or NULL. Others may share the mm, and change it. */
+static struct file *get_exe(struct mm *mm)
+{
+	struct file *exe;
+
+	mmap_read_lock(mm);
+	exe = mm->exe_file ? get_file(mm->exe_file) : NULL;
+	mmap_read_unlock(mm);
+	return exe;
+}
+
 /* The program's file: its path, or the last part of that. */
 static void append_exe(struct core_name *name, bool whole)
 {
-	struct file *exe = current->mm->exe_file;
+	struct file *exe = get_exe(current->mm);
 	char *buf = kmalloc(PATH_MAX, GFP_KERNEL);
 	char *path = buf && exe ? d_path(&exe->path, buf, PATH_MAX) : NULL;
 	const char *slash;
@@ -67,6 +78,8 @@ static void append_exe(struct core_name *name, bool whole)
 		append_escaped(name, slash ? slash + 1 : path);
 	}
 	kfree(buf);
+	if (exe)
+		fput(exe);
 }
 
 static void append_host(struct core_name *name)
@@ -77,7 +90,7 @@ static void append_host(struct core_name *name)
 	append_escaped(name, uts.nodename);
 }
 
-/* One %-letter of the pattern. Return: did it make the name unique by pid? */
+/* One %-letter of the pattern. Return: does core_uses_pid find itself in it? */
 static bool expand(struct core_name *name, char letter, int sig)
 {
 	switch (letter) {
@@ -87,7 +100,7 @@ static bool expand(struct core_name *name, char letter, int sig)
 	case 'p':
 	case 'P':
 		append(name, "%d", current->tgid);
-		return true;
+		return letter == 'p';
 	case 'i':
 	case 'I':
 		append(name, "%d", current->pid);

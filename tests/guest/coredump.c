@@ -203,6 +203,14 @@ TEST(the_pid_is_appended)
 	EXPECT(WCOREDUMP(wait_status(pid)));
 	snprintf(name, sizeof(name), "core.%d", pid);
 	EXPECT(exists(name));
+	/* %p says it already; %P, which means the same here, does not count. */
+	set_pattern("core.%P");
+	write_file("/proc/sys/kernel/core_uses_pid", "1");
+	IN_CHILD(pid)
+		raise(SIGQUIT);
+	EXPECT(WCOREDUMP(wait_status(pid)));
+	snprintf(name, sizeof(name), "core.%d.%d", pid, pid);
+	EXPECT(exists(name));
 	restore();
 }
 
