@@ -73,12 +73,16 @@ static unsigned long count_locked(struct mm *mm, unsigned long start,
 	return pages;
 }
 
-/* Whole pages around [start, start + len). False: it wraps. */
+/*
+ * Whole pages around [start, start + len). False: it wraps. (A length that does
+ * when it is made whole pages is 0, on Linux, too.)
+ */
 static bool page_range(unsigned long *start, unsigned long *end, size_t len)
 {
-	*end = PAGE_ALIGN(*start + len);
+	len = PAGE_ALIGN(len + *start % PAGE_SIZE);
 	*start &= PAGE_MASK;
-	return *end >= *start && len <= TASK_SIZE;
+	*end = *start + len;
+	return *end >= *start;
 }
 
 static int do_mlock(unsigned long start, size_t len, unsigned long lock_flags)

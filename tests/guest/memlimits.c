@@ -226,6 +226,9 @@ TEST(nothing_may_be_locked)
 
 		EXPECT_ERR(mlock(p, 1), ENOMEM);
 		OK(mlock(p, 0));
+		/* As whole pages that is none. */
+		OK(mlock(p, -1UL));
+		OK(munlock(p + 1, -PAGE));
 		EXPECT_ERR(mmap(NULL, PAGE, RW, ANON | MAP_LOCKED, -1, 0),
 			   EAGAIN);
 	}
