@@ -347,17 +347,23 @@ static void __no_lock_check unlock_both(struct pipe *a, struct pipe *b)
 static int __no_lock_check
 lock_ready(struct pipe *in, struct pipe *out, unsigned int flags)
 {
-	int err = lock_readable(in, flags);
+	int err;
 
-	if (err)
-		return err;
-	mutex_unlock(&in->lock);
-	err = lock_writable(out, flags);
-	if (err)
-		return err;
-	mutex_unlock(&out->lock);
-	lock_both(in, out);
-	return 0;
+	for (;;) {
+		err = lock_readable(in, flags);
+		if (err)
+			return err;
+		mutex_unlock(&in->lock);
+		err = lock_writable(out, flags);
+		if (err)
+			return err;
+		mutex_unlock(&out->lock);
+		lock_both(in, out);
+		if (likely(out->readers))
+			return 0;
+		/* They have just gone: then it is not writable. */
+		unlock_both(in, out);
+	}
 }
 
 /*
