@@ -110,7 +110,8 @@ int builtin_dot(int argc, char **argv)
 
 	if (argc < 2)
 		return 0;
-	file = find_program(argv[1], R_OK);
+	/* With a slash it is a path, and may be of a device or a pipe. */
+	file = strchr(argv[1], '/') ? argv[1] : find_program(argv[1], R_OK);
 	if (!file)
 		shell_error(".: %s: not found", argv[1]);
 	fd = open(file, O_RDONLY | O_CLOEXEC);

@@ -15,5 +15,7 @@ f() { eval 'return 5'; echo no; }; f; echo $?
 f() { . ./lib; echo in f $?; }; f
 (eval 'if'; echo no); echo $?
 (. ./nosuch; echo no); echo $?
+. /dev/null; echo $?
+echo 'echo piped; false' | { . /dev/stdin; echo $?; }
 (eval 'echo ${u?}'; echo no); echo $?
 eval 'exit 6'
