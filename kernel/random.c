@@ -42,13 +42,6 @@ static uint64_t reseed_at_ns __guarded_by(base_lock);
 
 static DEFINE_PER_CPU(struct cpu_key, cpu_keys);	/* irqs off */
 
-/* Overwrite secrets; the compiler must not think that nobody looks. */
-static void forget(void *secret, size_t len)
-{
-	memset(secret, 0, len);
-	barrier();
-}
-
 /* Replace @key by its successor, and give out the other half of the block. */
 static void next_key(uint8_t key[KEY_SIZE], uint8_t out[KEY_SIZE])
 {
@@ -61,8 +54,8 @@ static void next_key(uint8_t key[KEY_SIZE], uint8_t out[KEY_SIZE])
 	memcpy(key, block, KEY_SIZE);
 	if (out)
 		memcpy(out, block + KEY_SIZE, KEY_SIZE);
-	forget(block, sizeof(block));
-	forget(&stream, sizeof(stream));
+	memzero_explicit(block, sizeof(block));
+	memzero_explicit(&stream, sizeof(stream));
 }
 
 /* Locking: base_lock. */
@@ -91,7 +84,7 @@ static void __must_hold(base_lock) mix_machine_locked(void)
 	words[4] = ktime_get_ns();
 	words[5] = ktime_get_real_ns();
 	mix_locked(words, sizeof(words));
-	forget(words, sizeof(words));
+	memzero_explicit(words, sizeof(words));
 	WRITE_ONCE(base_generation, base_generation + 1);
 	WRITE_ONCE(reseed_at_ns, ktime_get_ns() + RESEED_INTERVAL_NS);
 }
@@ -153,7 +146,7 @@ void get_random_bytes(void *buf, size_t len)
 	draw(first);
 	if (len <= KEY_SIZE) {
 		memcpy(buf, first, len);
-		forget(first, sizeof(first));
+		memzero_explicit(first, sizeof(first));
 		return;
 	}
 	chacha20_init(&stream, first, nonce);
@@ -165,9 +158,9 @@ void get_random_bytes(void *buf, size_t len)
 		out += part;
 		len -= part;
 	}
-	forget(first, sizeof(first));
-	forget(block, sizeof(block));
-	forget(&stream, sizeof(stream));
+	memzero_explicit(first, sizeof(first));
+	memzero_explicit(block, sizeof(block));
+	memzero_explicit(&stream, sizeof(stream));
 }
 
 uint32_t get_random_u32(void)
@@ -266,6 +259,6 @@ SYSCALL_DEFINE3(getrandom, char __user *, buf, size_t, len,
 			cond_resched();
 		}
 	}
-	forget(bytes, sizeof(bytes));
+	memzero_explicit(bytes, sizeof(bytes));
 	return done;
 }

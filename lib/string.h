@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include <keel/compiler.h>
 #include <keel/err.h>
 
 void *memcpy(void *restrict to, const void *restrict from, size_t len);
@@ -28,6 +29,13 @@ char *strstr(const char *s, const char *part);
 size_t strspn(const char *s, const char *accept);
 size_t strcspn(const char *s, const char *reject);
 ssize_t strscpy(char *to, const char *from, size_t size);
+
+/* Overwrite a secret; the compiler must not think that nobody looks. */
+static inline void memzero_explicit(void *secret, size_t len)
+{
+	memset(secret, 0, len);
+	barrier();
+}
 
 /* True if @s begins with @prefix. */
 static inline bool strstarts(const char *s, const char *prefix)

@@ -21,6 +21,7 @@
 #include <kernel/random.h>
 #include <kernel/sched.h>
 #include <kernel/signal.h>
+#include <lib/string.h>
 #include <uapi/random.h>
 
 /* Between looks at signals and at who else wants the CPU. */
@@ -28,6 +29,7 @@
 
 static ssize_t random_read(struct kiocb *iocb __unused, struct iov_iter *to)
 {
+	bool asked = iov_iter_count(to);
 	uint8_t bytes[256];
 	ssize_t done = 0;
 
@@ -38,18 +40,20 @@ static ssize_t random_read(struct kiocb *iocb __unused, struct iov_iter *to)
 		n = copy_to_iter(bytes, want, to);
 		done += n;
 		if (n < want)
-			return done ? done : -EFAULT;
+			break;
 		if (done % CHUNK == 0) {
 			if (signal_pending(current))
 				break;
 			cond_resched();
 		}
 	}
-	return done;
+	memzero_explicit(bytes, sizeof(bytes));
+	return done || !asked ? done : -EFAULT;
 }
 
 static ssize_t mix_in(struct iov_iter *from)
 {
+	bool asked = iov_iter_count(from);
 	uint8_t bytes[256];
 	ssize_t done = 0;
 
@@ -60,14 +64,15 @@ static ssize_t mix_in(struct iov_iter *from)
 		add_randomness(bytes, n);
 		done += n;
 		if (n < want)
-			return done ? done : -EFAULT;
+			break;
 		if (done % CHUNK == 0) {
 			if (signal_pending(current))
 				break;
 			cond_resched();
 		}
 	}
-	return done;
+	memzero_explicit(bytes, sizeof(bytes));
+	return done || !asked ? done : -EFAULT;
 }
 
 static ssize_t random_write(struct kiocb *iocb __unused, struct iov_iter *from)
