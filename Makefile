@@ -7,9 +7,8 @@
 # their folders. Everything that is built goes to $(BUILD).
 
 DEBUG		?= 0
-ifneq ($(filter-out 0 1,$(DEBUG)),)
-$(error DEBUG is 0 or 1, not $(DEBUG))
-endif
+0_or_1		= $(if $(filter-out 0 1,$($(1))),$(error $(1) is 0 or 1, not $($(1))))
+$(foreach word,DEBUG FULL DIRECT UEFI KVM,$(call 0_or_1,$(word)))
 KERNEL		?= keel
 ifneq ($(filter-out keel linux,$(KERNEL)),)
 $(error KERNEL is keel or linux, not $(KERNEL))
@@ -269,9 +268,6 @@ gdb: $(BUILD)/keel.elf $(INITRD)
 # T=name runs one suite or test, KERNEL=linux the oracle, FULL=1 every boot.
 T		?=
 FULL		?=
-ifneq ($(filter-out 0 1,$(FULL)),)
-$(error FULL is 0 or 1, not $(FULL))
-endif
 .PHONY: test check bench soak
 test: all test-images $(if $(GRUB),iso)
 	$(Q)$(TEST) $(if $(T),T='$(T)')
