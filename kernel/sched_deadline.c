@@ -22,6 +22,11 @@
  *
  * sched_yield(2) says that the work of this period is done.
  *
+ * A task that is dying is not throttled any more, and SIGKILL ends it if it is:
+ * what it still has to do is not its program's, and with a budget of 1 us a
+ * second it would take half a minute. So it takes more than it was promised,
+ * once. What it took before it still pays for by being due later.
+ *
  * The throttled task counts as wanting to run (on_rq), but not as running. A
  * task that was throttled because it overran is told by SIGXCPU if it asked
  * for that with SCHED_FLAG_DL_OVERRUN.
@@ -217,27 +222,42 @@ static void tree_remove(struct runqueue *rq, struct task *task)
 
 /* ---- throttling ---------------------------------------------------------- */
 
+/* A dump of its memory can take long, and is the program's affair. */
+static bool is_dying(struct task *task)
+{
+	const struct thread_group *group = task->group;
+
+	return (task->flags & PF_EXITING) || fatal_signal_pending(task) ||
+	       ((READ_ONCE(group->flags) & SIGNAL_GROUP_EXIT) &&
+		!READ_ONCE(group->core_dump));
+}
+
 /*
- * @task, which is in the tree and counted, waits for its next period.
- * Locking: rq->lock.
+ * @task, which is in the tree and counted, waits for its next period; unless
+ * it is dying. Locking: rq->lock.
  */
 static void throttle(struct runqueue *rq, struct task *task)
 {
 	struct dl_entity *dl = &task->sched.dl;
 	uint64_t until = next_period_ns(dl);
 
+	WRITE_ONCE(dl->throttled, true);
+	/* Either we see who kills it, or he sees this: dl_let_die(). */
+	smp_mb();
+	if (unlikely(is_dying(task))) {
+		WRITE_ONCE(dl->throttled, false);
+		return;
+	}
 	tree_remove(rq, task);
 	rq->nr_running--;
-	dl->throttled = true;
 	if (!timer_pending(&dl->timer))
 		task_get(task);
 	timer_start(&dl->timer, until);
 }
 
-/* The next period begins. Context: interrupt. */
-static void throttle_ends(struct timer *timer)
+/* @task, if it is throttled, no longer is. Takes its and its queue's lock. */
+static void end_throttling(struct task *task)
 {
-	struct task *task = container_of(timer, struct task, sched.dl.timer);
 	struct dl_entity *dl = &task->sched.dl;
 	unsigned long flags;
 	struct runqueue *rq = task_rq_lock(task, &flags);
@@ -253,7 +273,32 @@ static void throttle_ends(struct timer *timer)
 		}
 	}
 	task_rq_unlock(rq, task, flags);
+}
+
+/* The next period begins. Context: interrupt. */
+static void throttle_ends(struct timer *timer)
+{
+	struct task *task = container_of(timer, struct task, sched.dl.timer);
+
+	end_throttling(task);
 	task_put(task);
+}
+
+/*
+ * @task has been killed, and woken: it need not wait for its next period. Its
+ * timer, if it is set, will find nothing to do.
+ *
+ * The lock is only for one that is throttled, since it is waited for while the
+ * task is between two queues, which such a one never is.
+ *
+ * Context: any; its sighand->lock may be held.
+ */
+void dl_let_die(struct task *task)
+{
+	/* What killed it was written before: see throttle(). */
+	smp_mb();
+	if (READ_ONCE(task->sched.dl.throttled))
+		end_throttling(task);
 }
 
 /*
@@ -292,7 +337,8 @@ static void dl_update_curr(struct runqueue *rq)
 	if (dl->params.flags & SCHED_FLAG_DL_OVERRUN)
 		dl->overran = true;
 	throttle(rq, curr);
-	resched_curr(rq);
+	if (dl->throttled)
+		resched_curr(rq);
 }
 
 static void budget_ends(struct timer *timer)
@@ -304,7 +350,7 @@ static void budget_ends(struct timer *timer)
 	spin_lock(&rq->lock);
 	if (curr->sched.class == &dl_class) {
 		dl_update_curr(rq);
-		if (!curr->sched.dl.throttled)
+		if (!curr->sched.dl.throttled && curr->sched.dl.left_ns > 0)
 			timer_start_local(timer, ktime_get_ns() +
 					  curr->sched.dl.left_ns);
 	}

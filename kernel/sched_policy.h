@@ -20,3 +20,6 @@ uint64_t sched_rr_slice_ns(void);
 int sched_set_attr(struct task *, const struct sched_attr *, bool check);
 void sched_get_params(struct task *, struct sched_attr *);
 bool sched_same_owner(struct task *);
+
+/* It was killed, and need not wait for its budget. Any context. */
+void dl_let_die(struct task *);

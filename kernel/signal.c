@@ -19,6 +19,7 @@
 #include <kernel/posix_timers.h>
 #include <kernel/ptrace.h>
 #include <kernel/sched.h>
+#include <kernel/sched_policy.h>
 #include <kernel/signal_internal.h>
 #include <lib/string.h>
 #include <mm/slab.h>
@@ -317,6 +318,8 @@ void wake_up_signal(struct task *task, bool fatal)
 	task_set_work(task, TIF_SIGPENDING);
 	wake_up_state(task, TASK_INTERRUPTIBLE |
 		      (fatal ? TASK_WAKEKILL | TASK_STOPPED_BIT : 0));
+	if (fatal)
+		dl_let_die(task);
 }
 
 /* True if @task is going to die of a signal: give up what you wait for. */
@@ -766,11 +769,8 @@ void force_sig_fault(int sig, int code, void __user *addr)
 void force_sigsegv(int sig)
 {
 	if (sig == SIGSEGV) {
-		unsigned long flags;
-
-		flags = spin_lock_irqsave(&current->sighand->lock);
+		SPIN_GUARD_IRQSAVE(&current->sighand->lock);
 		current->sighand->action[SIGSEGV - 1].handler = SIG_DFL;
-		spin_unlock_irqrestore(&current->sighand->lock, flags);
 	}
 	force_sig(SIGSEGV);
 }

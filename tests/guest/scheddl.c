@@ -161,10 +161,10 @@ TEST(no_more_is_promised_than_there_is)
 		EXPECT_ERR(set_attr(pids[nr], &attr, 0), EBUSY);
 	/* A little is left. */
 	attr.runtime = 3 * MSEC;
-	OK(set_attr(pids[nr], &attr, 0));
+	make_deadline(pids[nr], attr);
 	/* One may take back what it was promised itself, for something else. */
 	attr.runtime = 2 * MSEC;
-	OK(set_attr(pids[nr], &attr, 0));
+	make_deadline(pids[nr], attr);
 	/*
 	 * They end in their class: of one that leaves it asleep Linux 6.1 never
 	 * takes back the promise. And not of 2 %, as above.
@@ -295,5 +295,40 @@ TEST(deadline_tasks_can_be_killed)
 		OK(usleep(i * 500));
 		end_child(pid);
 	}
+	event_close(&ready);
+}
+
+/*
+ * Nor has it to wait for its next periods. On Linux it has: it runs until a
+ * tick finds that its time is up, and of 1 us a second an hour goes by until
+ * that is paid. So there it is given enough to die within one.
+ */
+TEST(death_waits_for_no_budget)
+{
+	struct attr attr = running_on_keel() ?
+		deadline(1024, 4 * SEC, 4 * SEC) :
+		deadline(20 * MSEC, 200 * MSEC, 200 * MSEC);
+	struct event ready, go;
+	pid_t pid;
+
+	event_init(&ready);
+	event_init(&go);
+	for (int i = 0; i < 6; i++) {
+		IN_CHILD(pid) {
+			event_signal(&ready);
+			event_wait(&go);
+			if (i % 3 == 2)
+				OK(pause());
+			for (;;)
+				if (i % 3 == 1)
+					OK(getppid());
+		}
+		event_wait(&ready);
+		make_deadline(pid, attr);
+		event_signal(&go);
+		OK(usleep(30000 + i * 1000));
+		end_child(pid);
+	}
+	event_close(&go);
 	event_close(&ready);
 }
