@@ -18,6 +18,7 @@
 #include <arch/irq.h>
 #include <arch/power.h>
 #include <arch/smp.h>
+#include <arch/topology.h>
 #include <arch/vdso.h>
 #include <drivers/acpi/acpi.h>
 #include <drivers/base/device.h>
@@ -256,6 +257,7 @@ void start_kernel(void)
 	vmalloc_init();		/* large areas, kernel stacks, devices */
 	acpi_init(boot_info.rsdp);	/* what the machine consists of */
 	smp_prepare();			/* how many CPUs; data for each */
+	topology_init();		/* which of them are one package */
 	slab_init_cpus();		/* allocation without locks */
 	sched_init();			/* this is a task */
 	timers_init();			/* time-outs */

@@ -10,6 +10,7 @@
 #include <arch/clock.h>
 #include <arch/cpu.h>
 #include <arch/cpuinfo.h>
+#include <arch/topology.h>
 #include <keel/cpumask.h>
 #include <lib/printf.h>
 
@@ -114,14 +115,17 @@ static void add_identity(struct text *t, unsigned int cpu)
 		    cpuid(0x80000006, 0).ecx >> 16);
 }
 
-/* Each CPU counts as a package of its own: cores are not told apart. */
 static void add_place(struct text *t, unsigned int cpu)
 {
+	struct topology_place place = topology_place(cpu);
 	unsigned int id = cpu_apic_id[cpu];
+	struct cpumask siblings;
 
-	add(t, "physical id\t: %u\nsiblings\t: 1\ncore id\t\t: 0\n"
-	    "cpu cores\t: 1\napicid\t\t: %u\ninitial apicid\t: %u\n", cpu, id,
-	    id);
+	topology_mates(cpu, TOPOLOGY_PACKAGE, &siblings);
+	add(t, "physical id\t: %u\nsiblings\t: %u\ncore id\t\t: %u\n",
+	    place.package, cpumask_weight(&siblings), place.core);
+	add(t, "cpu cores\t: %u\napicid\t\t: %u\ninitial apicid\t: %u\n",
+	    topology_nr_cores(cpu), id, id);
 }
 
 static void add_sizes(struct text *t)

@@ -9,6 +9,7 @@
 
 #include <arch/clock.h>
 #include <arch/smp.h>
+#include <arch/topology.h>
 #include <fs/dentry.h>
 #include <fs/seq_file.h>
 #include <fs/super.h>
@@ -94,45 +95,107 @@ static const struct pseudo_file isolated_file = {
 
 /* ---- devices/system/cpu/cpuN/topology ---- */
 
-/*
- * As in /proc/cpuinfo, each CPU is a package of one core of one thread: all
- * that are one with it are itself.
- */
+static unsigned int cpu_of(const struct seq_file *m)
+{
+	return (uintptr_t)m->private;
+}
+
 static int show_package(struct seq_file *m, void *v __unused)
 {
-	seq_printf(m, "%u\n", (unsigned int)(uintptr_t)m->private);
+	seq_printf(m, "%u\n", topology_place(cpu_of(m)).package);
 	return 0;
 }
 
-static int show_zero(struct seq_file *m, void *v __unused)
+static int show_die(struct seq_file *m, void *v __unused)
 {
-	seq_puts(m, "0\n");
+	seq_printf(m, "%u\n", topology_place(cpu_of(m)).die);
 	return 0;
 }
 
-static int show_itself(struct seq_file *m, void *v __unused)
+static int show_cluster(struct seq_file *m, void *v __unused)
 {
-	struct cpumask mask = CPUMASK_NONE;
+	seq_printf(m, "%u\n", topology_place(cpu_of(m)).cluster);
+	return 0;
+}
 
-	cpumask_set_cpu((uintptr_t)m->private, &mask);
-	seq_cpumask(m, &mask);
+static int show_core(struct seq_file *m, void *v __unused)
+{
+	seq_printf(m, "%u\n", topology_place(cpu_of(m)).core);
+	return 0;
+}
+
+static int show_mask(struct seq_file *m, enum topology_level level)
+{
+	struct cpumask mates;
+
+	topology_mates(cpu_of(m), level, &mates);
+	seq_cpumask(m, &mates);
 	seq_putc(m, '\n');
 	return 0;
 }
 
+static int show_list(struct seq_file *m, enum topology_level level)
+{
+	struct cpumask mates;
+
+	topology_mates(cpu_of(m), level, &mates);
+	seq_cpulist(m, &mates);
+	seq_putc(m, '\n');
+	return 0;
+}
+
+static int show_core_mask(struct seq_file *m, void *v __unused)
+{
+	return show_mask(m, TOPOLOGY_CORE);
+}
+
+static int show_core_list(struct seq_file *m, void *v __unused)
+{
+	return show_list(m, TOPOLOGY_CORE);
+}
+
+static int show_cluster_mask(struct seq_file *m, void *v __unused)
+{
+	return show_mask(m, TOPOLOGY_CLUSTER);
+}
+
+static int show_cluster_list(struct seq_file *m, void *v __unused)
+{
+	return show_list(m, TOPOLOGY_CLUSTER);
+}
+
+static int show_package_mask(struct seq_file *m, void *v __unused)
+{
+	return show_mask(m, TOPOLOGY_PACKAGE);
+}
+
+static int show_package_list(struct seq_file *m, void *v __unused)
+{
+	return show_list(m, TOPOLOGY_PACKAGE);
+}
+
+/* A package has one die. Threads and siblings are older names. */
 static const struct pseudo_file topology_files[] = {
 	{ .name = "physical_package_id", .mode = 0444, .show = show_package },
-	{ .name = "die_id", .mode = 0444, .show = show_zero },
-	{ .name = "core_id", .mode = 0444, .show = show_zero },
-	{ .name = "core_cpus", .mode = 0444, .show = show_itself },
-	{ .name = "core_cpus_list", .mode = 0444, .show = show_package },
-	{ .name = "core_siblings", .mode = 0444, .show = show_itself },
-	{ .name = "core_siblings_list", .mode = 0444, .show = show_package },
-	{ .name = "package_cpus", .mode = 0444, .show = show_itself },
-	{ .name = "package_cpus_list", .mode = 0444, .show = show_package },
-	{ .name = "thread_siblings", .mode = 0444, .show = show_itself },
+	{ .name = "die_id", .mode = 0444, .show = show_die },
+	{ .name = "cluster_id", .mode = 0444, .show = show_cluster },
+	{ .name = "core_id", .mode = 0444, .show = show_core },
+	{ .name = "core_cpus", .mode = 0444, .show = show_core_mask },
+	{ .name = "core_cpus_list", .mode = 0444, .show = show_core_list },
+	{ .name = "thread_siblings", .mode = 0444, .show = show_core_mask },
 	{ .name = "thread_siblings_list", .mode = 0444,
-	  .show = show_package },
+	  .show = show_core_list },
+	{ .name = "cluster_cpus", .mode = 0444, .show = show_cluster_mask },
+	{ .name = "cluster_cpus_list", .mode = 0444,
+	  .show = show_cluster_list },
+	{ .name = "die_cpus", .mode = 0444, .show = show_package_mask },
+	{ .name = "die_cpus_list", .mode = 0444, .show = show_package_list },
+	{ .name = "package_cpus", .mode = 0444, .show = show_package_mask },
+	{ .name = "package_cpus_list", .mode = 0444,
+	  .show = show_package_list },
+	{ .name = "core_siblings", .mode = 0444, .show = show_package_mask },
+	{ .name = "core_siblings_list", .mode = 0444,
+	  .show = show_package_list },
 };
 
 /* ---- devices/system/clocksource ---- */

@@ -105,34 +105,7 @@ TEST(the_idle_are_idle)
 	EXPECT(idle[1] - idle[0] >= 25);
 }
 
-TEST(cpus_have_a_topology)
-{
-	static const char *const files[] = {
-		"physical_package_id", "core_id", "die_id", "core_cpus",
-		"core_cpus_list", "core_siblings", "core_siblings_list",
-		"package_cpus", "package_cpus_list", "thread_siblings",
-		"thread_siblings_list",
-	};
-	char path[128], buf[128];
-	int nr;
-
-	OK(mkdir("sys", 0755));
-	OK(mount("sysfs", "sys", "sysfs", 0, NULL));
-	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
-		snprintf(path, sizeof(path),
-			 "sys/devices/system/cpu/cpu0/topology/%s", files[i]);
-		read_file(path, buf, sizeof(buf));
-		EXPECT_EQ(sscanf(buf, "%x", &nr), 1);
-	}
-	read_file("sys/devices/system/cpu/cpu0/topology/thread_siblings_list",
-		  buf, sizeof(buf));
-	EXPECT_STR(buf, "0\n");
-	read_file("sys/devices/system/cpu/offline", buf, sizeof(buf));
-	EXPECT(strchr(buf, '\n'));
-	OK(umount("sys"));
-}
-
-/* ---- CPUs, as C libraries and monitors count them ---- */
+#define TOPOLOGY	"sys/devices/system/cpu/cpu%d/topology/%s"
 
 /* The number of CPUs in a list such as "0-3,7". */
 static int count_cpus(const char *list)
@@ -151,6 +124,132 @@ static int count_cpus(const char *list)
 	EXPECT_STR(list, "\n");
 	return count;
 }
+
+static void read_topology(int cpu, const char *file, char *buf, size_t size)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), TOPOLOGY, cpu, file);
+	read_file(path, buf, size);
+}
+
+static int topology_number(int cpu, const char *file)
+{
+	char buf[64];
+	int nr;
+
+	read_topology(cpu, file, buf, sizeof(buf));
+	EXPECT_EQ(sscanf(buf, "%d", &nr), 1);
+	return nr;
+}
+
+/* The first 32 CPUs of a mask, which has a list beside it of as many. */
+static unsigned int topology_mask(int cpu, const char *file)
+{
+	char buf[256], list[64], *last;
+	unsigned int mask;
+
+	read_topology(cpu, file, buf, sizeof(buf));
+	last = strrchr(buf, ',');
+	EXPECT_EQ(sscanf(last ? last + 1 : buf, "%x", &mask), 1);
+	EXPECT(mask >> cpu & 1);
+	snprintf(list, sizeof(list), "%s_list", file);
+	read_topology(cpu, list, buf, sizeof(buf));
+	EXPECT_EQ(count_cpus(buf), __builtin_popcount(mask));
+	return mask;
+}
+
+/* Of each two CPUs: one core or package if the numbers say so. */
+static void compare_places(int a, int b)
+{
+	bool one_package = topology_number(a, "physical_package_id") ==
+			   topology_number(b, "physical_package_id");
+	bool one_core = topology_number(a, "core_id") ==
+			topology_number(b, "core_id");
+
+	EXPECT_EQ(topology_mask(a, "package_cpus") >> b & 1, one_package);
+	EXPECT_EQ(topology_mask(a, "core_cpus") >> b & 1,
+		  one_package && one_core);
+}
+
+TEST(cpus_have_a_topology)
+{
+	int cpus = online_cpus();
+	char buf[128];
+
+	OK(mkdir("sys", 0755));
+	OK(mount("sysfs", "sys", "sysfs", 0, NULL));
+	for (int cpu = 0; cpu < cpus; cpu++) {
+		unsigned int core = topology_mask(cpu, "core_cpus");
+		unsigned int package = topology_mask(cpu, "package_cpus");
+		unsigned int cluster = topology_mask(cpu, "cluster_cpus");
+
+		EXPECT_EQ(topology_mask(cpu, "thread_siblings"), core);
+		EXPECT_EQ(topology_mask(cpu, "core_siblings"), package);
+		EXPECT_EQ(topology_mask(cpu, "die_cpus"), package);
+		EXPECT_EQ(core & ~cluster, 0);
+		EXPECT_EQ(cluster & ~package, 0);
+		EXPECT(topology_number(cpu, "die_id") >= 0);
+		EXPECT(topology_number(cpu, "cluster_id") >= 0);
+		for (int other = 0; other < cpus; other++)
+			compare_places(cpu, other);
+	}
+	read_file("sys/devices/system/cpu/offline", buf, sizeof(buf));
+	EXPECT(strchr(buf, '\n'));
+	OK(umount("sys"));
+}
+
+/* The value of @key in the paragraph of CPU @cpu, or -1. */
+static int cpuinfo_number(const char *text, int cpu, const char *key)
+{
+	char line[32];
+	const char *at;
+
+	snprintf(line, sizeof(line), "processor\t: %d\n", cpu);
+	at = strstr(text, line);
+	at = at ? strstr(at, key) : NULL;
+	return at ? atoi(strchr(at, ':') + 1) : -1;
+}
+
+static int nr_cores(int cpu, int cpus)
+{
+	unsigned int package = topology_mask(cpu, "package_cpus");
+	int nr = 0;
+
+	for (int i = 0; i < cpus; i++)
+		if (package >> i & 1)
+			nr += __builtin_ctz(topology_mask(i, "core_cpus")) == i;
+	return nr;
+}
+
+TEST(cpuinfo_says_where_cpus_are)
+{
+	static char text[65536];
+	int cpus = online_cpus();
+
+	OK(mkdir("sys", 0755));
+	OK(mount("sysfs", "sys", "sysfs", 0, NULL));
+	read_file("/proc/cpuinfo", text, sizeof(text));
+	if (cpus == 1 && !strstr(text, "physical id"))
+		cpus = 0;	/* nothing to tell apart */
+	for (int cpu = 0; cpu < cpus; cpu++) {
+		unsigned int package = topology_mask(cpu, "package_cpus");
+
+		EXPECT_EQ(cpuinfo_number(text, cpu, "physical id"),
+			  topology_number(cpu, "physical_package_id"));
+		EXPECT_EQ(cpuinfo_number(text, cpu, "core id"),
+			  topology_number(cpu, "core_id"));
+		EXPECT_EQ(cpuinfo_number(text, cpu, "siblings"),
+			  __builtin_popcount(package));
+		EXPECT_EQ(cpuinfo_number(text, cpu, "cpu cores"),
+			  nr_cores(cpu, cpus));
+		EXPECT_EQ(cpuinfo_number(text, cpu, "apicid"),
+			  cpuinfo_number(text, cpu, "initial apicid"));
+	}
+	OK(umount("sys"));
+}
+
+/* ---- CPUs, as C libraries and monitors count them ---- */
 
 static int cpus_in(const char *file)
 {
