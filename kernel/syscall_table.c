@@ -75,7 +75,7 @@
 	X(membarrier) X(mlock2) X(copy_file_range) X(preadv2) X(pwritev2) \
 	X(statx) X(rseq) X(pidfd_send_signal) X(pidfd_open) X(clone3) \
 	X(close_range) X(openat2) X(pidfd_getfd) X(faccessat2) \
-	X(epoll_pwait2) X(futex_waitv)
+	X(process_madvise) X(epoll_pwait2) X(futex_waitv)
 
 #define DECLARE(name)	long sys_##name(const struct pt_regs *regs);
 ALL_SYSCALLS(DECLARE)

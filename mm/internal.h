@@ -84,6 +84,9 @@ bool vma_may_write_file(const struct vma *vma);
 struct vma *vma_isolate(struct vma *vma, unsigned long start,
 			unsigned long end);
 
+/* mm/madvise.c */
+int do_madvise(struct mm *mm, unsigned long start, size_t len, int advice);
+
 /* mm/aslr.c, mm/stack.c */
 void aslr_init(void);
 void stack_init(void);

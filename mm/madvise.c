@@ -194,9 +194,12 @@ static int advise_range(struct mm *mm, unsigned long start, unsigned long end,
 	return err ? err : hole;
 }
 
-SYSCALL_DEFINE3(madvise, unsigned long, start, size_t, len_in, int, advice)
+/*
+ * Do as madvise(2) on @mm. Locking: a user reference to @mm. May sleep.
+ * Return: 0, -EINVAL, -ENOMEM (a hole), -EINTR, or what a file system says.
+ */
+int do_madvise(struct mm *mm, unsigned long start, size_t len_in, int advice)
 {
-	struct mm *mm = current->mm;
 	size_t len = PAGE_ALIGN(len_in);
 	bool write = find_flags(advice);
 	int err;
@@ -217,4 +220,9 @@ SYSCALL_DEFINE3(madvise, unsigned long, start, size_t, len_in, int, advice)
 		mmap_read_unlock(mm);
 	}
 	return err;
+}
+
+SYSCALL_DEFINE3(madvise, unsigned long, start, size_t, len, int, advice)
+{
+	return do_madvise(current->mm, start, len, advice);
 }

@@ -7,17 +7,29 @@
  * is. What is copied goes through a page of the kernel's, so that neither side
  * need be mapped in the other's.
  *
- * Source: man 2 process_vm_readv.
+ * process_madvise(2) gives advice about another's memory: only such as makes
+ * no difference to what it computes.
+ *
+ * Source: man 2 process_vm_readv, man 2 process_madvise.
  */
+#include <arch/current.h>
 #include <arch/uaccess.h>
 #include <fs/iov_iter.h>
+#include <keel/err.h>
+#include <kernel/cred.h>
+#include <kernel/pid.h>
+#include <kernel/pidfd.h>
 #include <kernel/ptrace.h>
+#include <kernel/rcu.h>
 #include <kernel/sched.h>
 #include <kernel/syscall.h>
 #include <mm/mm.h>
 #include <mm/page_alloc.h>
 #include <mm/slab.h>
+#include <uapi/mman.h>
 #include <uapi/uio.h>
+
+#include "internal.h"
 
 /*
  * Copy between @local and [addr, addr + len) of @mm, through @page.
@@ -163,4 +175,82 @@ SYSCALL_DEFINE6(process_vm_writev, pid_t, pid, const struct iovec __user *,
 		rvec, unsigned long, nr_remote, unsigned long, flags)
 {
 	return process_vm(pid, lvec, nr_local, rvec, nr_remote, flags, true);
+}
+
+/* ---- advice ---- */
+
+/* The address space of @pidfd's process: a user reference, or ERR_PTR. */
+static struct mm *mm_of_pidfd(int pidfd, int advice)
+{
+	unsigned int flags;
+	struct pid *pid = pidfd_get_pid(pidfd, &flags);
+	struct task *task;
+	struct mm *mm;
+
+	if (IS_ERR(pid))
+		return ERR_CAST(pid);
+	rcu_read_lock();
+	task = pid_task(pid, PIDTYPE_TGID);
+	if (task && !refcount_get_unless_zero(&task->refs))
+		task = NULL;
+	rcu_read_unlock();
+	pid_put(pid);
+	if (!task)
+		return ERR_PTR(-ESRCH);
+	if (advice == MADV_COLD || advice == MADV_PAGEOUT ||
+	    advice == MADV_WILLNEED)
+		mm = mm_access(task, PTRACE_MODE_READ | PTRACE_MODE_FSCREDS);
+	else
+		mm = ERR_PTR(-EINVAL);
+	task_put(task);
+	return mm ?: ERR_PTR(-ESRCH);
+}
+
+/* Return: the bytes dealt with, or why there were none. */
+static ssize_t advise_ranges(struct mm *mm, const struct iovec *ranges,
+			     size_t nr, int advice)
+{
+	size_t done = 0;
+	int err = 0;
+
+	for (size_t i = 0; i < nr && !err; i++) {
+		unsigned long start = (unsigned long)ranges[i].iov_base;
+
+		err = do_madvise(mm, start, ranges[i].iov_len, advice);
+		if (!err)
+			done += ranges[i].iov_len;
+		cond_resched();
+	}
+	return done ? (ssize_t)done : err;
+}
+
+/* Return: as advise_ranges(); -EBADF, -ESRCH, -EINVAL, -EACCES, -EPERM. */
+static ssize_t advise_process(int pidfd, const struct iovec *ranges, size_t nr,
+			      int advice)
+{
+	struct mm *mm = mm_of_pidfd(pidfd, advice);
+	ssize_t ret = -EPERM;
+
+	if (IS_ERR(mm))
+		return PTR_ERR(mm);
+	if (mm == current->mm || capable(CAP_SYS_NICE))
+		ret = advise_ranges(mm, ranges, nr, advice);
+	mmput(mm);
+	return ret;
+}
+
+SYSCALL_DEFINE5(process_madvise, int, pidfd, const struct iovec __user *, vec,
+		size_t, nr, int, advice, unsigned int, flags)
+{
+	struct iovec *ranges;
+	ssize_t ret;
+
+	if (flags)
+		return -EINVAL;
+	ret = read_remote(&ranges, vec, nr);
+	if (ret)
+		return ret;
+	ret = advise_process(pidfd, ranges, nr, advice);
+	kfree(ranges);
+	return ret;
 }

@@ -80,3 +80,63 @@ TEST(strangers_get_eperm)
 	}
 	EXPECT_EXIT(pid, 0);
 }
+
+/* ---- process_madvise ---- */
+
+static long advise(int pidfd, const struct iovec *vec, size_t nr, int advice,
+		   unsigned int flags)
+{
+	return syscall(SYS_process_madvise, pidfd, vec, nr, advice, flags);
+}
+
+TEST(advice_for_others)
+{
+	size_t page = 4096;
+	char *p = mmap(NULL, 4 * page, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct iovec vec[3] = { { p, page }, { p + page, 2 * page },
+				{ p + 1, page } };
+	struct event end;
+	pid_t pid, zombie;
+	int fd, gone;
+
+	EXPECT(p != MAP_FAILED);
+	memset(p, 7, 4 * page);
+	event_init(&end);
+	IN_CHILD(pid) {
+		event_wait(&end);
+		for (size_t i = 0; i < 4 * page; i++)
+			EXPECT_EQ(p[i], 7);
+	}
+	fd = OK(syscall(SYS_pidfd_open, pid, 0));
+	EXPECT_EQ(advise(fd, vec, 2, MADV_COLD, 0), 3 * page);
+	EXPECT_EQ(advise(fd, vec, 2, MADV_PAGEOUT, 0), 3 * page);
+	EXPECT_EQ(advise(fd, vec, 0, MADV_COLD, 0), 0);
+	/* What was done before the first that fails counts. */
+	EXPECT_EQ(advise(fd, vec, 3, MADV_COLD, 0), 3 * page);
+	EXPECT_ERR(advise(fd, vec + 2, 1, MADV_COLD, 0), EINVAL);
+	EXPECT_ERR(advise(fd, vec, 2, MADV_COLD, 1), EINVAL);
+	EXPECT_ERR(advise(fd, vec, 2, MADV_DONTNEED, 0), EINVAL);
+	EXPECT_ERR(advise(fd, vec, 2, MADV_DONTFORK, 0), EINVAL);
+	EXPECT_ERR(advise(fd, vec, 2, 12345, 0), EINVAL);
+	EXPECT_ERR(advise(fd, vec, 1025, MADV_COLD, 0), EINVAL);
+	EXPECT_ERR(advise(fd, (void *)8, 1, MADV_COLD, 0), EFAULT);
+	EXPECT_ERR(advise(-1, vec, 2, MADV_COLD, 0), EBADF);
+	EXPECT_ERR(advise(0, vec, 2, MADV_COLD, 0), EBADF);
+	IN_CHILD(zombie)
+		;
+	gone = OK(syscall(SYS_pidfd_open, zombie, 0));
+	EXPECT_EXIT(zombie, 0);
+	EXPECT_ERR(advise(gone, vec, 2, MADV_COLD, 0), ESRCH);
+	OK(close(gone));
+	IN_CHILD(zombie) {
+		become_user(1000, 1000);
+		EXPECT_ERR(advise(fd, vec, 2, MADV_COLD, 0), EACCES);
+	}
+	EXPECT_EXIT(zombie, 0);
+	OK(munmap(p, 4 * page));
+	event_signal(&end);
+	EXPECT_EXIT(pid, 0);
+	OK(close(fd));
+	event_close(&end);
+}
