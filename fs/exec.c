@@ -466,7 +466,9 @@ static void forget_old_program(struct linux_binprm *bprm)
 {
 	const char *base = strrchr(bprm->filename, '/');
 
-	current->flags &= ~PF_FORKNOEXEC;
+	current->flags &= ~(PF_FORKNOEXEC | PF_RANDOMIZE);
+	if (aslr_is_on())
+		current->flags |= PF_RANDOMIZE;
 	current->rseq = (struct task_rseq){};
 	syscall_dispatch_end();
 	posix_timers_exit();

@@ -186,6 +186,8 @@ static uint32_t judge(const struct pt_regs *regs,
 
 static void log_verdict(const struct pt_regs *regs, uint32_t verdict)
 {
+	if (!seccomp_is_logged(verdict & SECCOMP_RET_ACTION_FULL))
+		return;
 	pr_info("pid %d (%s): system call %ld: action %08x", current->pid,
 		current->comm, syscall_get_nr(regs), verdict);
 }

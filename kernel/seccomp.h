@@ -20,3 +20,10 @@ unsigned int seccomp_depth(struct task *task);
 long seccomp_get_filter(struct task *task, unsigned long n, void __user *to);
 long seccomp_get_metadata(struct task *task, size_t room, void __user *to);
 long prctl_set_seccomp(unsigned long mode, void __user *arg);
+/* /proc/sys/kernel/seccomp/: kernel/seccomp_actions.c. */
+struct seq_file;
+struct sysctl;
+int seccomp_show_avail(struct seq_file *m, const struct sysctl *ctl);
+int seccomp_show_logged(struct seq_file *m, const struct sysctl *ctl);
+int seccomp_store_logged(const struct sysctl *ctl, char *text);
+bool seccomp_is_logged(uint32_t action);

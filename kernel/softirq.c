@@ -17,6 +17,8 @@
 
 DEFINE_PER_CPU(unsigned int, softirq_bits);
 static DEFINE_PER_CPU(struct task *, ksoftirqd);
+/* How often each ran. Written by its CPU with interrupts off. */
+static DEFINE_PER_CPU(unsigned long, softirq_counts[NR_SOFTIRQS]);
 static void (*softirq_fns[NR_SOFTIRQS])(void);
 
 void softirq_register(enum softirq nr, void (*fn)(void))
@@ -55,9 +57,24 @@ void raise_softirq(enum softirq nr)
 	local_irq_restore(flags);
 }
 
+/* How often softirq @nr has run on all CPUs. Any context; a snapshot. */
+unsigned long softirq_count_of(enum softirq nr)
+{
+	unsigned long sum = 0;
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += READ_ONCE(per_cpu(softirq_counts, cpu)[nr]);
+	return sum;
+}
+
 /* Run the functions of @bits, lowest first, with interrupts on. */
 static void run_bits(unsigned int bits)
 {
+	unsigned long *counts = *this_cpu_ptr(&softirq_counts);
+
+	for (unsigned int rest = bits; rest; rest &= rest - 1)
+		counts[bit_lowest(rest)]++;
 	local_irq_enable();
 	for (; bits; bits &= bits - 1)
 		softirq_fns[bit_lowest(bits)]();

@@ -24,6 +24,7 @@ enum softirq {
 
 DECLARE_PER_CPU(unsigned int, softirq_bits);
 
+unsigned long softirq_count_of(enum softirq nr);
 void softirq_register(enum softirq nr, void (*fn)(void));
 void raise_softirq(enum softirq nr);
 void raise_softirq_irqoff(enum softirq nr);

@@ -60,6 +60,7 @@ struct vfork_wait;
 #define PF_SUPERPRIV	0x0008	/* used a capability */
 #define PF_SIGNALED	0x0010	/* killed by a signal */
 #define PF_OOM_VICTIM	0x0020	/* may use the last pages, to die sooner */
+#define PF_RANDOMIZE	0x0080	/* its program was loaded at random places */
 #define PF_NPROC_EXCEEDED 0x0040 /* set*uid went over RLIMIT_NPROC: no exec */
 
 /*

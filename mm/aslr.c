@@ -28,7 +28,8 @@
 
 int randomize_va_space = 2;
 
-static bool is_random(void)
+/* Will the program that current begins lie at random places? */
+bool aslr_is_on(void)
 {
 	return randomize_va_space &&
 	       !(current->personality & ADDR_NO_RANDOMIZE);
@@ -45,14 +46,14 @@ static unsigned long random_pages(unsigned long mask)
 /* What to add to, or take from, the base of the mmap area, in bytes. */
 unsigned long aslr_mmap_offset(void)
 {
-	return is_random() ?
+	return aslr_is_on() ?
 	       random_pages(BIT(MMAP_RND_BITS) - 1) << PAGE_SHIFT : 0;
 }
 
 /* The end of a new stack. */
 unsigned long aslr_stack_top(void)
 {
-	return is_random() ?
+	return aslr_is_on() ?
 	       STACK_TOP - (random_pages(STACK_RND_MASK) << PAGE_SHIFT) :
 	       STACK_TOP;
 }
@@ -62,7 +63,7 @@ unsigned long aslr_brk_offset(unsigned long brk)
 {
 	unsigned long gap = PAGE_ALIGN(brk) - brk;
 
-	if (!is_random() || randomize_va_space < 2)
+	if (!aslr_is_on() || randomize_va_space < 2)
 		return 0;
 	return gap + (random_pages(BRK_RND_BYTES / PAGE_SIZE - 1) <<
 		      PAGE_SHIFT);

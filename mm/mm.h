@@ -190,6 +190,7 @@ unsigned long mm_hiwater_rss(const struct mm *mm);
 void mm_set_layout(struct mm *mm, unsigned long stack_top);
 void mm_map_page_zero(void);
 /* Random pages to add to an address, 0 if randomisation is off. */
+bool aslr_is_on(void);
 unsigned long aslr_mmap_offset(void);	/* 28 bits of pages */
 unsigned long aslr_stack_top(void);	/* STACK_TOP minus up to 16 GiB */
 unsigned long aslr_brk_offset(unsigned long brk);

@@ -12,6 +12,7 @@
 #include <fs/seq_file.h>
 #include <kernel/pid.h>
 #include <kernel/sched.h>
+#include <kernel/softirq.h>
 #include <kernel/time.h>
 #include <lib/parse.h>
 #include <mm/slab.h>
@@ -94,6 +95,34 @@ static int show_irqs(struct seq_file *m)
 	return 0;
 }
 
+/*
+ * The ABI has ten kinds, in this order. Ours are fewer, and some of Linux's
+ * work is done elsewhere: timers in their interrupt.
+ */
+static void show_softirqs(struct seq_file *m)
+{
+	unsigned long counts[] = {
+		0,					/* HI */
+		0,					/* TIMER */
+		0,					/* NET_TX */
+		softirq_count_of(SOFTIRQ_NET),		/* NET_RX */
+		softirq_count_of(SOFTIRQ_BLOCK),	/* BLOCK */
+		0,					/* IRQ_POLL */
+		softirq_count_of(SOFTIRQ_LOG),		/* TASKLET */
+		softirq_count_of(SOFTIRQ_SCHED),	/* SCHED */
+		0,					/* HRTIMER */
+		softirq_count_of(SOFTIRQ_RCU),		/* RCU */
+	};
+	unsigned long sum = 0;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(counts); i++)
+		sum += counts[i];
+	seq_printf(m, "softirq %lu", sum);
+	for (unsigned int i = 0; i < ARRAY_SIZE(counts); i++)
+		seq_printf(m, " %lu", counts[i]);
+	seq_putc(m, '\n');
+}
+
 static int stat_show(struct seq_file *m, void *v __unused)
 {
 	int err;
@@ -105,7 +134,23 @@ static int stat_show(struct seq_file *m, void *v __unused)
 		   (unsigned long)nr_context_switches(),
 		   (long)(ktime_real_offset_ns() / NSEC_PER_SEC), nr_forks(),
 		   nr_running(), nr_uninterruptible());
+	show_softirqs(m);
 	return err;
+}
+
+/*
+ * The one domain in which work is evened out: all CPUs. What is counted of that
+ * Linux, too, only counts when asked.
+ */
+static void show_domain(struct seq_file *m)
+{
+	if (num_online_cpus() < 2)
+		return;
+	seq_puts(m, "domain0 ");
+	seq_cpumask(m, &cpu_online_mask);
+	for (int i = 0; i < 36; i++)
+		seq_puts(m, " 0");
+	seq_putc(m, '\n');
 }
 
 /*
@@ -127,6 +172,7 @@ static int schedstat_show(struct seq_file *m, void *v __unused)
 					   t.system_ns),
 			   (unsigned long)cpu_waited_ns(cpu),
 			   (unsigned long)cpu_context_switches(cpu));
+		show_domain(m);
 	}
 	return 0;
 }

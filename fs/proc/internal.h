@@ -115,8 +115,16 @@ int task_wchan_show(struct seq_file *m, struct task *task);
 int task_stack_show(struct seq_file *m, struct task *task);
 int task_syscall_show(struct seq_file *m, struct task *task);
 extern const struct file_ops task_comm_fops;
-extern const struct file_ops task_oom_score_adj_fops;
+extern const struct file_ops task_oom_score_adj_fops, task_oom_adj_fops;
 extern const struct file_ops task_coredump_filter_fops;
+
+/* task_userns.c */
+int task_cgroup_show(struct seq_file *m, struct task *task);
+int task_children_show(struct seq_file *m, struct task *task);
+extern const struct file_ops task_id_map_fops, task_setgroups_fops;
+
+/* pagemap.c */
+extern const struct file_ops task_pagemap_fops, task_clear_refs_fops;
 
 /* task_links.c */
 int task_cwd_link(struct inode *inode, struct task *task, struct path *path);

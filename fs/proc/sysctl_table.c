@@ -19,6 +19,7 @@
 #include <kernel/ptrace.h>
 #include <kernel/random.h>
 #include <kernel/sched_policy.h>
+#include <kernel/seccomp.h>
 #include <kernel/sys.h>
 #include <kernel/task.h>
 #include <kernel/usage.h>
@@ -272,7 +273,15 @@ static const struct sysctl yama_table[] = {
 	  .store = store_ptrace_scope, .data = &ptrace_scope },
 };
 
+static const struct sysctl seccomp_table[] = {
+	SHOWN("actions_avail", seccomp_show_avail),
+	{ .name = "actions_logged", .mode = 0644, .show = seccomp_show_logged,
+	  .store = seccomp_store_logged },
+};
+
 static const struct sysctl_dir kernel_subdirs[] = {
+	{ .name = "seccomp", .table = seccomp_table,
+	  .nr = ARRAY_SIZE(seccomp_table) },
 	{ .name = "random", .table = random_table,
 	  .nr = ARRAY_SIZE(random_table) },
 	{ .name = "yama", .table = yama_table, .nr = ARRAY_SIZE(yama_table) },

@@ -79,9 +79,20 @@ const struct task_file task_files[] = {
 	TEXT("schedstat", 0444, task_schedstat_show),
 	TEXT("loginuid", 0444, task_loginuid_show),
 	TEXT("oom_score", 0444, task_oom_score_show),
+	FILE("oom_adj", 0644, task_oom_adj_fops),
 	FILE("oom_score_adj", 0644, task_oom_score_adj_fops),
 	FILE("coredump_filter", 0644, task_coredump_filter_fops),
 	TEXT("io", 0400, task_io_show),
+	FILE("pagemap", 0400, task_pagemap_fops),
+	FILE("clear_refs", 0200, task_clear_refs_fops),
+	FILE("uid_map", 0644, task_id_map_fops),
+	FILE("gid_map", 0644, task_id_map_fops),
+	FILE("projid_map", 0644, task_id_map_fops),
+	FILE("setgroups", 0644, task_setgroups_fops),
+	TEXT("cgroup", 0444, task_cgroup_show),
+	{ .name = "children", .mode = S_IFREG | 0444, .where = IN_THREAD,
+	  .show = task_children_show, .iops = &task_file_iops,
+	  .fops = &task_text_fops },
 };
 
 const unsigned int nr_task_files = ARRAY_SIZE(task_files);

@@ -153,7 +153,9 @@ int task_syscall_show(struct seq_file *m, struct task *task)
 	if (!ptrace_may_access(task, PTRACE_MODE_ATTACH | PTRACE_MODE_FSCREDS))
 		return -EPERM;
 	if (task_is_kthread(task))
-		call.known = true;	/* it was never in user mode */
+		call = (struct call){ .known = true }; /* never in user mode */
+	else if (READ_ONCE(task->exit_state))
+		call.known = true;	/* it makes none any more */
 	else if (task == current)
 		read_call(task, &call);
 	else

@@ -137,6 +137,8 @@ int task_loginuid_show(struct seq_file *m, struct task *task __unused)
 
 /* ---- out of memory ---- */
 
+#define OOM_SCORE_ADJ_MAX	1000
+
 int task_oom_score_show(struct seq_file *m, struct task *task)
 {
 	struct mm *mm = get_task_mm(task);
@@ -166,45 +168,55 @@ static int oom_score_adj_open(struct inode *inode, struct file *file)
 	return single_open(file, oom_score_adj_show, inode);
 }
 
-/* Anyone may offer to die sooner; to die later than before takes a right. */
-static int set_oom_score_adj(struct task *task, int adj)
+/*
+ * Anyone may offer to die sooner; to die later than before takes a right.
+ * "Before" is, the old way, now.
+ */
+static int set_oom_score_adj(struct task *task, int adj, bool is_old_way)
 {
 	bool privileged = capable(CAP_SYS_RESOURCE);
 	struct thread_group *group = task->group;
 	unsigned long flags;
-	int err = 0;
+	int err = 0, min;
 
-	if (adj < -1000 || adj > 1000)
-		return -EINVAL;
 	if (!lock_task_sighand(task, &flags))
 		return -ESRCH;
-	if (adj < group->oom_score_adj_min && !privileged) {
+	min = is_old_way ? group->oom_score_adj : group->oom_score_adj_min;
+	if (adj < min && !privileged) {
 		err = -EACCES;
 	} else {
 		WRITE_ONCE(group->oom_score_adj, adj);
-		if (privileged)
+		if (privileged && !is_old_way)
 			group->oom_score_adj_min = adj;
 	}
 	unlock_task_sighand(task, flags);
 	return err;
 }
 
+static int read_number(struct iov_iter *from, int *number)
+{
+	char text[16] = {};
+
+	if (!copy_from_iter_full(text, min(iov_iter_count(from),
+					   sizeof(text) - 1), from))
+		return -EFAULT;
+	return kstrtoint(text, 0, number);
+}
+
 static ssize_t oom_score_adj_write(struct kiocb *iocb, struct iov_iter *from)
 {
 	size_t len = iov_iter_count(from);
 	struct task *task;
-	char text[16] = {};
-	int adj, err;
+	int adj, err = read_number(from, &adj);
 
-	if (!copy_from_iter_full(text, min(len, sizeof(text) - 1), from))
-		return -EFAULT;
-	err = kstrtoint(text, 0, &adj);
 	if (err)
 		return err;
+	if (adj < -OOM_SCORE_ADJ_MAX || adj > OOM_SCORE_ADJ_MAX)
+		return -EINVAL;
 	task = inode_task(iocb->file->inode);
 	if (!task)
 		return -ESRCH;
-	err = set_oom_score_adj(task, adj);
+	err = set_oom_score_adj(task, adj, false);
 	task_put(task);
 	return err ? err : (ssize_t)len;
 }
@@ -213,6 +225,59 @@ const struct file_ops task_oom_score_adj_fops = {
 	.open = oom_score_adj_open,
 	.read_iter = seq_read_iter,
 	.write_iter = oom_score_adj_write,
+	.llseek = seq_lseek,
+	.release = seq_release,
+};
+
+/* ---- the same as it was before Linux 2.6.36, from -17 to 15 ---- */
+
+#define OOM_ADJ_MIN	(-17)	/* never */
+#define OOM_ADJ_MAX	15	/* the first */
+
+static int oom_adj_show(struct seq_file *m, void *v __unused)
+{
+	struct task *task = inode_task(m->private);
+	int adj;
+
+	if (!task)
+		return -ESRCH;
+	adj = READ_ONCE(task->group->oom_score_adj);
+	task_put(task);
+	seq_printf(m, "%d\n", min(adj * -OOM_ADJ_MIN / OOM_SCORE_ADJ_MAX,
+				  OOM_ADJ_MAX));
+	return 0;
+}
+
+static int oom_adj_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, oom_adj_show, inode);
+}
+
+static ssize_t oom_adj_write(struct kiocb *iocb, struct iov_iter *from)
+{
+	size_t len = iov_iter_count(from);
+	struct task *task;
+	int adj, err = read_number(from, &adj);
+
+	if (err)
+		return err;
+	if (adj < OOM_ADJ_MIN || adj > OOM_ADJ_MAX)
+		return -EINVAL;
+	/* The scale's upper end is the new one's, too. */
+	adj = adj == OOM_ADJ_MAX ? OOM_SCORE_ADJ_MAX :
+				   adj * OOM_SCORE_ADJ_MAX / -OOM_ADJ_MIN;
+	task = inode_task(iocb->file->inode);
+	if (!task)
+		return -ESRCH;
+	err = set_oom_score_adj(task, adj, true);
+	task_put(task);
+	return err ? err : (ssize_t)len;
+}
+
+const struct file_ops task_oom_adj_fops = {
+	.open = oom_adj_open,
+	.read_iter = seq_read_iter,
+	.write_iter = oom_adj_write,
 	.llseek = seq_lseek,
 	.release = seq_release,
 };

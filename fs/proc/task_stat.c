@@ -77,7 +77,9 @@ static unsigned int linux_flags(const struct task *task)
 		{ PF_FORKNOEXEC, 0x00000040 },
 		{ PF_SUPERPRIV, 0x00000100 },
 		{ PF_SIGNALED, 0x00000400 },
-		{ PF_KTHREAD, 0x00200000 },
+		/* Nor are they frozen when the machine is to sleep. */
+		{ PF_KTHREAD, 0x00208000 },
+		{ PF_RANDOMIZE, 0x00400000 },
 	};
 	unsigned int flags = 0;
 

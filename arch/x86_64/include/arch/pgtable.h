@@ -96,6 +96,12 @@ static inline void pte_set_wrprotect(pte_t *ptep)
 	__atomic_fetch_and(ptep, ~PTE_WRITE, __ATOMIC_RELAXED);
 }
 
+/* Its page has not been used, as far as CPUs will tell that ask anew. */
+static inline void pte_clear_young(pte_t *ptep)
+{
+	__atomic_fetch_and(ptep, ~PTE_ACCESSED, __ATOMIC_RELAXED);
+}
+
 static inline pte_t pte_make(pfn_t pfn, pgprot_t prot)
 {
 	return (pfn << PAGE_SHIFT) | prot;
