@@ -94,10 +94,9 @@ SYSCALL_DEFINE3(membarrier, int, cmd, unsigned int, flags, int, cpu)
 	} else if (flags) {
 		return -EINVAL;
 	}
+	/* A negative one is all, as if it had not been given. */
 	if (!(flags & MEMBARRIER_CMD_FLAG_CPU))
 		cpu = -1;
-	else if (cpu < 0)
-		return 0;	/* there is no such CPU to interrupt */
 	switch (cmd) {
 	case MEMBARRIER_CMD_QUERY:
 		return COMMANDS;

@@ -93,7 +93,7 @@ static bool section_valid(const struct rseq_cs *cs)
 {
 	return cs->start_ip < TASK_SIZE && cs->abort_ip < TASK_SIZE &&
 	       cs->post_commit_offset < TASK_SIZE - cs->start_ip &&
-	       cs->version == 0 && cs->flags == 0 &&
+	       cs->version == 0 &&
 	       cs->abort_ip - cs->start_ip >= cs->post_commit_offset;
 }
 
@@ -130,7 +130,8 @@ static int abort_section(struct pt_regs *regs)
 		return ret;
 	inside = instruction_pointer(regs) - cs.start_ip <
 		 cs.post_commit_offset;
-	if (inside && (get_user(flags, &area->flags) || flags))
+	/* No flag has a meaning any more, but only here does it matter. */
+	if (inside && (cs.flags || get_user(flags, &area->flags) || flags))
 		return -EINVAL;
 	/* Left behind by a section that has ended: not to be read again. */
 	if (put_user(0UL, &area->rseq_cs))
@@ -198,6 +199,19 @@ static int registered_already(struct rseq __user *area, uint32_t len,
 }
 
 /*
+ * A library may use again the area of a thread that is gone, without clearing
+ * it: what that has announced last does not count. Return: 0, -EFAULT.
+ */
+static int forget_section(struct rseq __user *area)
+{
+	uint64_t where;
+
+	if (get_user(where, &area->rseq_cs))
+		return -EFAULT;
+	return where ? put_user(0UL, &area->rseq_cs) : 0;
+}
+
+/*
  * Register or unregister current's struct rseq.
  * Return: 0; -EINVAL (alignment, size, flags, not the one registered), -EPERM
  * (another signature), -EBUSY (registered already), -EFAULT.
@@ -213,7 +227,7 @@ SYSCALL_DEFINE4(rseq, struct rseq __user *, area, uint32_t, len, int, flags,
 		return registered_already(area, len, sig);
 	if ((unsigned long)area % __alignof__(*area) || len != sizeof(*area))
 		return -EINVAL;
-	if (!access_ok(area, len))
+	if (!access_ok(area, len) || forget_section(area))
 		return -EFAULT;
 	current->rseq.area = area;
 	current->rseq.signature = sig;

@@ -19,7 +19,6 @@
 
 #define FXSAVE_SIZE	512
 #define XSAVE_MIN_SIZE	(FXSAVE_SIZE + sizeof(struct _header))
-#define XFEATURES_LEGACY 0x3		/* x87 and SSE */
 #define XFEATURES_MXCSR	0x6		/* SSE and AVX: come with mxcsr */
 
 size_t fpu_frame_size(void)

@@ -13,6 +13,8 @@ struct fpu_state {
 	uint8_t		extended[];
 } __aligned(64);
 
+#define XFEATURES_LEGACY 0x3		/* x87 and SSE */
+#define XFEATURE_MAX	18		/* the last bit Linux knows */
 #define MXCSR_DEFAULT	0x1f80		/* all exceptions masked */
 
 extern size_t fpu_state_size;		/* bytes of the whole area */

@@ -11,6 +11,7 @@
 #include <kernel/task.h>
 #include <uapi/prctl.h>
 
+#include "fpu_internal.h"
 #include "internal.h"
 
 /*
@@ -80,8 +81,28 @@ unsigned long user_segment_base(unsigned int msr)
 	return base;
 }
 
+/* Features of the FPU that have to be asked for: we have none of these. */
+static int request_xfeature(unsigned long nr)
+{
+	return nr <= XFEATURE_MAX ? -EOPNOTSUPP : -EINVAL;
+}
+
 /*
- * Return: 0, -EPERM (a kernel address), -EFAULT (@arg), -EINVAL (@option).
+ * Without XSAVE there are two that are always there, and no permissions.
+ * Virtual machines may use what programs may.
+ */
+static int get_xfeatures(int option, uint64_t __user *to)
+{
+	uint64_t features = fpu_xfeatures;
+
+	if (option == ARCH_GET_XCOMP_SUPP)
+		features |= XFEATURES_LEGACY;
+	return put_user(features, to);
+}
+
+/*
+ * Return: 0 (ARCH_GET_CPUID: 1), -EPERM (a kernel address), -EFAULT (@arg),
+ * -EINVAL (@option), -ENODEV (no CPU we know can forbid cpuid), -EOPNOTSUPP.
  */
 SYSCALL_DEFINE2(arch_prctl, int, option, unsigned long, arg)
 {
@@ -96,6 +117,17 @@ SYSCALL_DEFINE2(arch_prctl, int, option, unsigned long, arg)
 	case ARCH_GET_GS:
 		return put_user(user_segment_base(MSR_KERNEL_GS_BASE),
 				(unsigned long __user *)arg);
+	case ARCH_GET_CPUID:
+		return 1;	/* ring 3 may execute it */
+	case ARCH_SET_CPUID:
+		return -ENODEV;
+	case ARCH_GET_XCOMP_SUPP:
+	case ARCH_GET_XCOMP_PERM:
+	case ARCH_GET_XCOMP_GUEST_PERM:
+		return get_xfeatures(option, (uint64_t __user *)arg);
+	case ARCH_REQ_XCOMP_PERM:
+	case ARCH_REQ_XCOMP_GUEST_PERM:
+		return request_xfeature(arg);
 	}
 	return -EINVAL;
 }
