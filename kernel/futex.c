@@ -31,7 +31,9 @@
 #include <kernel/time.h>
 #include <kernel/timer.h>
 #include <lib/hash.h>
+#include <mm/fault.h>
 #include <mm/mm.h>
+#include <mm/page.h>
 #include <mm/page_cache.h>
 #include <mm/slab.h>
 #include <mm/vma.h>
@@ -47,19 +49,61 @@ static unsigned int bucket_bits __ro_after_init;
 
 /* ---- keys ---------------------------------------------------------------- */
 
-static int shared_key(struct futex_key *key, unsigned long addr)
+/*
+ * Memory that can only be read, and is no file's, is nobody else's either: no
+ * word of it can ever change. So is a page that a private mapping has copied
+ * from the file. Return: whether @addr in @vma is such. mmap_lock is held.
+ */
+static bool is_frozen(struct mm *mm, struct vma *vma, unsigned long addr)
+{
+	struct page *page;
+	bool copied;
+
+	if (vma_is_shared(vma))
+		return false;
+	if (!vma->file)
+		return true;
+	page = get_user_page(mm, addr, 0, NULL);
+	if (IS_ERR(page))
+		return true;
+	copied = page_is_anon(page);
+	put_page(page);
+	return copied;
+}
+
+/*
+ * May a word in @vma be used so? *@by_file: all who map that page of the file
+ * meet there, also those who, in a private mapping, can only read it.
+ * Locking: mmap_lock held. Return: 0 or -EFAULT.
+ */
+static int check_shared(struct mm *mm, struct vma *vma, unsigned long addr,
+			enum futex_access access, bool *by_file)
+{
+	*by_file = vma_is_shared(vma) && vma->file;
+	if (vma->flags & VM_WRITE)
+		return 0;
+	if (access == FUTEX_WRITE || !(vma->flags & VM_READ) ||
+	    is_frozen(mm, vma, addr))
+		return -EFAULT;
+	*by_file = vma->file;
+	return 0;
+}
+
+static int shared_key(struct futex_key *key, unsigned long addr,
+		      enum futex_access access)
 {
 	struct mm *mm = current->mm;
+	bool by_file = false;
 	struct vma *vma;
-	int err = 0;
+	int err = -EFAULT;
 
 	mmap_read_lock(mm);
 	vma = vma_lookup(mm, addr);
 	/* Not what the same word is as a private one. */
 	key->word |= SHARED_WORD;
-	if (!vma) {
-		err = -EFAULT;
-	} else if (vma_is_shared(vma) && vma->file) {
+	if (vma)
+		err = check_shared(mm, vma, addr, access, &by_file);
+	if (!err && by_file) {
 		key->owner = vma->file->mapping->host;
 		key->word = vma_index(vma, addr) << PAGE_SHIFT |
 			    addr % PAGE_SIZE;
@@ -70,8 +114,12 @@ static int shared_key(struct futex_key *key, unsigned long addr)
 	return err;
 }
 
-/* Return: 0; -EINVAL: not aligned; -EFAULT: no such memory. */
-int futex_get_key(uint32_t __user *uaddr, bool shared, struct futex_key *key)
+/*
+ * Return: 0; -EINVAL: not aligned; -EFAULT: no such memory. What is private is
+ * not looked at: @access then shows when the word is used.
+ */
+int futex_get_key(uint32_t __user *uaddr, bool shared,
+		  enum futex_access access, struct futex_key *key)
 {
 	unsigned long addr = (unsigned long)uaddr;
 
@@ -80,7 +128,7 @@ int futex_get_key(uint32_t __user *uaddr, bool shared, struct futex_key *key)
 	if (!access_ok(uaddr, sizeof(uint32_t)))
 		return -EFAULT;
 	*key = (struct futex_key){ .owner = current->mm, .word = addr };
-	return shared ? shared_key(key, addr) : 0;
+	return shared ? shared_key(key, addr, access) : 0;
 }
 
 /* Drop what the key holds. Context: process; may sleep. */
@@ -201,7 +249,7 @@ int futex_wake_user(uint32_t __user *uaddr, bool shared, int nr,
 
 	if (!bitset)
 		return -EINVAL;
-	err = futex_get_key(uaddr, shared, &key);
+	err = futex_get_key(uaddr, shared, FUTEX_READ, &key);
 	if (err)
 		return err;
 	bucket = futex_bucket_of(&key);
@@ -281,7 +329,7 @@ static int do_wait(uint32_t __user *uaddr, bool shared, uint32_t val,
 	if (!bitset)
 		return -EINVAL;
 	list_init(&w.node);
-	err = futex_get_key(uaddr, shared, &w.key);
+	err = futex_get_key(uaddr, shared, FUTEX_READ, &w.key);
 	if (err)
 		return err;
 	err = futex_queue_if_equal(&w, uaddr, val);
@@ -377,10 +425,10 @@ static int futex_requeue(uint32_t __user *uaddr1, uint32_t __user *uaddr2,
 
 	if (nr_wake < 0 || nr_move < 0)
 		return -EINVAL;
-	ret = futex_get_key(uaddr1, shared, &key1);
+	ret = futex_get_key(uaddr1, shared, FUTEX_READ, &key1);
 	if (ret)
 		return ret;
-	ret = futex_get_key(uaddr2, shared, &key2);
+	ret = futex_get_key(uaddr2, shared, FUTEX_READ, &key2);
 	if (ret)
 		goto put_key1;
 	from = futex_bucket_of(&key1);
@@ -522,10 +570,10 @@ static int futex_wake_op(uint32_t __user *uaddr1, uint32_t __user *uaddr2,
 	struct futex_key key1, key2;
 	int ret;
 
-	ret = futex_get_key(uaddr1, shared, &key1);
+	ret = futex_get_key(uaddr1, shared, FUTEX_READ, &key1);
 	if (ret)
 		return ret;
-	ret = futex_get_key(uaddr2, shared, &key2);
+	ret = futex_get_key(uaddr2, shared, FUTEX_WRITE, &key2);
 	if (!ret) {
 		ret = wake_op_keys(&key1, &key2, uaddr2, nr1, nr2, &op);
 		futex_put_key(&key2);

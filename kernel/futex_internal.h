@@ -40,7 +40,11 @@ struct futex_waiter {
 };
 
 /* futex.c */
-int futex_get_key(uint32_t __user *uaddr, bool shared, struct futex_key *key);
+/* What will be done to the word. */
+enum futex_access { FUTEX_READ, FUTEX_WRITE };
+
+int futex_get_key(uint32_t __user *uaddr, bool shared,
+		  enum futex_access access, struct futex_key *key);
 void futex_put_key(struct futex_key *key);
 struct futex_bucket *futex_bucket_of(const struct futex_key *key);
 void futex_enqueue(struct futex_waiter *w, struct futex_bucket *bucket);

@@ -326,7 +326,7 @@ int futex_lock_pi(uint32_t __user *uaddr, bool shared, uint64_t expires_ns,
 	int ret;
 
 	list_init(&w.node);
-	ret = futex_get_key(uaddr, shared, &w.key);
+	ret = futex_get_key(uaddr, shared, FUTEX_WRITE, &w.key);
 	if (ret)
 		return ret;
 	ret = -ENOMEM;
@@ -422,7 +422,7 @@ int futex_unlock_pi(uint32_t __user *uaddr, bool shared)
 		return -EFAULT;
 	if ((val & FUTEX_TID_MASK) != (uint32_t)current->pid)
 		return -EPERM;
-	err = futex_get_key(uaddr, shared, &key);
+	err = futex_get_key(uaddr, shared, FUTEX_WRITE, &key);
 	if (err)
 		return err;
 	do {

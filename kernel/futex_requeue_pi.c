@@ -79,10 +79,10 @@ int futex_wait_requeue_pi(uint32_t __user *uaddr, bool shared, uint32_t val,
 	if (uaddr == uaddr2)
 		return -EINVAL;
 	list_init(&w.node);
-	err = futex_get_key(uaddr2, shared, &key2);
+	err = futex_get_key(uaddr2, shared, FUTEX_WRITE, &key2);
 	if (err)
 		return err;
-	err = futex_get_key(uaddr, shared, &w.key);
+	err = futex_get_key(uaddr, shared, FUTEX_READ, &w.key);
 	if (err)
 		goto put_key2;
 	err = -EINVAL;
@@ -167,6 +167,8 @@ static int __no_lock_check attempt(struct pi_move *m, uint32_t __user *uaddr1,
 		err = -EFAULT;
 	else if (m->done == 0 && now != val)
 		err = -ENODATA;
+	else if (copy_from_user_nofault(&now, m->uaddr2, sizeof(now)))
+		err = -EFAULT;	/* even if nobody is to be moved there */
 	else
 		err = move_all(m, limit);
 	spin_unlock_pair(&m->from->lock, &m->to->lock);
@@ -218,10 +220,10 @@ int futex_cmp_requeue_pi(uint32_t __user *uaddr1, uint32_t __user *uaddr2,
 
 	if (nr_wake < 0 || nr_move < 0 || uaddr1 == uaddr2 || nr_wake != 1)
 		return -EINVAL;
-	ret = futex_get_key(uaddr1, shared, &m.key1);
+	ret = futex_get_key(uaddr1, shared, FUTEX_READ, &m.key1);
 	if (ret)
 		return ret;
-	ret = futex_get_key(uaddr2, shared, &m.key2);
+	ret = futex_get_key(uaddr2, shared, FUTEX_WRITE, &m.key2);
 	if (ret)
 		goto put_key1;
 	m.from = futex_bucket_of(&m.key1);

@@ -149,7 +149,7 @@ static int wait_for_vector(struct vector_entry *vec, unsigned int nr,
 
 	for (keys = 0; keys < nr; keys++) {
 		ret = futex_get_key(vec[keys].uaddr, vec[keys].shared,
-				    &vec[keys].waiter.key);
+				    FUTEX_READ, &vec[keys].waiter.key);
 		if (ret)
 			goto put_keys;
 	}
