@@ -324,6 +324,8 @@ static struct pid *event_target(const struct sigevent *event)
 /* Which clocks time a timer. Return: 0, -EINVAL, -EOPNOTSUPP, -EPERM. */
 static int check_clock(int clock)
 {
+	if (is_file_clock(clock))
+		return -EOPNOTSUPP;
 	switch (clock) {
 	case CLOCK_REALTIME:
 	case CLOCK_MONOTONIC:

@@ -136,8 +136,10 @@ static long access_regset(struct task *task, unsigned long note,
 
 	if (copy_from_user(&iov, uiov, sizeof(iov)))
 		return -EFAULT;
-	if (!set || iov.iov_len % sizeof(long))
+	if (iov.iov_len % sizeof(long))
 		return -EINVAL;
+	if (!set)
+		return arch_no_regset(note, write);
 	area = (__force void __user *)iov.iov_base;
 	size = arch_regset_size(set);
 	len = min_t(size_t, iov.iov_len, size);
@@ -458,6 +460,7 @@ static long do_request(struct task *task, long request, unsigned long addr,
 		return data > NSIG ? -EIO : ptrace_detach(task, (int)data);
 	case PTRACE_LISTEN:
 		return listen(task);
+	case PTRACE_OLDSETOPTIONS:
 	case PTRACE_SETOPTIONS:
 		return set_options(task, data);
 	case PTRACE_GETEVENTMSG:

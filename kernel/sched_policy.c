@@ -145,6 +145,9 @@ static int read_wish(struct task *task, int old, const struct sched_attr *attr,
 		wish->policy = old;
 		wish->reset_on_fork = task->sched.reset_on_fork;
 	}
+	/* Below all nice values there is nothing to be nice about. */
+	if (wish->policy == SCHED_IDLE)
+		wish->nice = task_nice(task);
 	if (!policy_exists(wish->policy) || (flags & ~(uint64_t)FLAGS_KNOWN) ||
 	    attr->sched_priority >= PRIO_FAIR)
 		return -EINVAL;

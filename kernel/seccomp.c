@@ -339,6 +339,8 @@ static struct seccomp_filter *load_filter(const struct sock_fprog *prog)
 		return ERR_PTR(-EINVAL);
 	if (!current->no_new_privs && !capable(CAP_SYS_ADMIN))
 		return ERR_PTR(-EACCES);
+	if (!prog->filter)
+		return ERR_PTR(-EINVAL);	/* not an address like others */
 	f = kmalloc(sizeof(*f) + size, GFP_KERNEL | GFP_NOWARN);
 	scratch = kcalloc(prog->len, sizeof(*scratch), GFP_KERNEL);
 	if (!f || !scratch)

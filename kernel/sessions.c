@@ -71,14 +71,14 @@ SYSCALL_DEFINE2(setpgid, pid_t, pid, pid_t, pgid)
 {
 	int err;
 
-	if (pgid < 0)
-		return -EINVAL;
-	if (pid < 0)
-		return -ESRCH;
 	if (!pid)
 		pid = current->tgid;
 	if (!pgid)
 		pgid = pid;
+	if (pgid < 0)
+		return -EINVAL;
+	if (pid < 0)
+		return -ESRCH;
 	rcu_read_lock();
 	spin_lock_irq(&tasklist_lock);
 	err = do_setpgid(pid, pgid);

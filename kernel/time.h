@@ -109,6 +109,13 @@ void ktime_set_tai(int seconds);
 void ktime_leap(int seconds);
 /* Does clock_gettime(2) know the clock @id? Of anyone's CPU time: by form. */
 bool clock_exists(int id);
+
+/* A clock that is an open file: no driver here has one. */
+static inline bool is_file_clock(int id)
+{
+	return id < 0 && (id & CLOCKFD_MASK) == CLOCKFD;
+}
+
 void timekeeping_init(void);
 
 /* Copying the structures, for system calls: 0 or -EFAULT. */

@@ -412,6 +412,8 @@ static int check_sleep_clock(int id)
 {
 	const struct clock *clock = find_clock(id);
 
+	if (is_file_clock(id))
+		return -EOPNOTSUPP;
 	if (id < 0 || id == CLOCK_PROCESS_CPUTIME_ID)
 		return 0;
 	if (!clock)

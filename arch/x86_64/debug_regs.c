@@ -46,7 +46,7 @@ struct debug_regs {
 /* Locking: irqs off, or preemption at least. See debug_regs.h. */
 void debug_regs_load(const struct debug_regs *debug)
 {
-	if (!debug || !debug->dr7) {
+	if (!debug || !(debug->dr7 & DR7_USER_BITS)) {
 		write_dr7(DR7_FIXED);
 		return;
 	}
@@ -167,6 +167,6 @@ int debug_regs_set(struct task *task, unsigned int n, unsigned long value)
 		return set_address(debug, n, value);
 	if (!is_valid(debug, value))
 		return -EINVAL;
-	debug->dr7 = value & DR7_USER_BITS;
+	debug->dr7 = value;	/* read back as it is, loaded in part */
 	return 0;
 }

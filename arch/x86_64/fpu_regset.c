@@ -74,13 +74,14 @@ static bool mxcsr_is_valid(const struct task *task, uint32_t mxcsr)
 	return !(mxcsr & ~(mask ? mask : 0xffbfU));
 }
 
-/* Return: 0; -EINVAL: bits in mxcsr that do not exist. As above. */
+/* Return: 0; -EINVAL: not all of it, or bits in mxcsr that do not exist. */
 int fpu_regset_set(struct task *task, const void *buf, size_t len)
 {
 	struct _fpstate fx;
 
-	fpu_regset_get(task, &fx);
-	memcpy(&fx, buf, min(len, sizeof(fx)));
+	if (len != sizeof(fx))
+		return -EINVAL;
+	memcpy(&fx, buf, sizeof(fx));
 	if (!mxcsr_is_valid(task, fx.mxcsr))
 		return -EINVAL;
 	memcpy(&task->thread.fpu->fx, &fx,

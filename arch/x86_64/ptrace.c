@@ -235,6 +235,22 @@ size_t arch_regset_size(const struct regset *set)
 	return set->size ? set->size : fpu_state_size;
 }
 
+/*
+ * See <arch/traced.h>. Some there could be: permissions for ports, which nobody
+ * has, and XSAVE's on a CPU without it.
+ */
+int arch_no_regset(unsigned long note, bool write)
+{
+	switch (note) {
+	case NT_386_IOPERM:
+		return write ? -EOPNOTSUPP : -ENXIO;
+	case NT_X86_XSTATE:
+		return -ENODEV;
+	default:
+		return -EINVAL;
+	}
+}
+
 /* A set that lies on the stack, for the requests with a fixed one. */
 static long get_set(struct task *task, const struct regset *set,
 		    void __user *to)
@@ -311,6 +327,51 @@ static long tracee_prctl(struct task *task, int option, unsigned long arg)
 	return -EINVAL;
 }
 
+/*
+ * Segments that 32-bit programs have for their threads' data, as struct
+ * user_desc of <asm/ldt.h>. Nobody has any here, so all are empty, and none can
+ * be filled.
+ */
+#define FIRST_TLS_ENTRY		12
+#define NR_TLS_ENTRIES		3
+#define DESC_EMPTY		0x28	/* read_exec_only, seg_not_present */
+
+enum { DESC_ENTRY, DESC_BASE, DESC_LIMIT, DESC_FLAGS, DESC_WORDS };
+
+static int check_tls_entry(unsigned long entry)
+{
+	if ((int)entry < 0)
+		return -EIO;
+	return (unsigned int)entry - FIRST_TLS_ENTRY < NR_TLS_ENTRIES ?
+	       0 : -EINVAL;
+}
+
+static long get_thread_area(unsigned long entry, void __user *to)
+{
+	uint32_t desc[DESC_WORDS] = { (uint32_t)entry, 0, 0, DESC_EMPTY };
+	int err = check_tls_entry(entry);
+
+	if (err)
+		return err;
+	return copy_to_user(to, desc, sizeof(desc)) ? -EFAULT : 0;
+}
+
+static long set_thread_area(unsigned long entry, const void __user *from)
+{
+	uint32_t desc[DESC_WORDS];
+	int err = check_tls_entry(entry);
+
+	if (err == -EIO)
+		return err;
+	if (copy_from_user(desc, from, sizeof(desc)))
+		return -EFAULT;
+	/* Both ways to say so: all zero, or the flags of an empty one. */
+	if (desc[DESC_BASE] || desc[DESC_LIMIT] ||
+	    (desc[DESC_FLAGS] && desc[DESC_FLAGS] != DESC_EMPTY))
+		return -EINVAL;
+	return err;
+}
+
 /* Context: process; may sleep; @task stands still. See <arch/traced.h>. */
 long arch_ptrace(struct task *task, long request, unsigned long addr,
 		 unsigned long data)
@@ -330,6 +391,10 @@ long arch_ptrace(struct task *task, long request, unsigned long addr,
 		return get_set(task, &regsets[1], buf);
 	case PTRACE_SETFPREGS:
 		return put_set(task, &regsets[1], buf);
+	case PTRACE_GET_THREAD_AREA:
+		return get_thread_area(addr, buf);
+	case PTRACE_SET_THREAD_AREA:
+		return set_thread_area(addr, buf);
 	case PTRACE_ARCH_PRCTL:
 		return tracee_prctl(task, (int)data, addr);
 	}

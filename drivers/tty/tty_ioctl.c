@@ -268,6 +268,18 @@ static int drain(struct tty *tty)
 	return err ?: tty_wait_until_sent(tty, WAIT_FOREVER);
 }
 
+/* There is one line discipline, and a terminal has it. */
+static int set_discipline(struct tty *tty, const int __user *from)
+{
+	int err = drain(tty), number;
+
+	if (err)
+		return err;
+	if (get_user(number, from))
+		return -EFAULT;
+	return number == N_TTY ? 0 : -EINVAL;
+}
+
 static int set_exclusive(struct tty *tty, bool on)
 {
 	mutex_lock(&tty->mutex);
@@ -359,6 +371,8 @@ long tty_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return set_exclusive(tty, cmd == TIOCEXCL);
 	case TIOCGETD:
 		return put_user(0, (int __user *)user);
+	case TIOCSETD:
+		return set_discipline(tty, user);
 	case TIOCVHANGUP:
 		if (!capable(CAP_SYS_ADMIN))
 			return -EPERM;

@@ -241,6 +241,7 @@ struct elf64_note {
 #define NT_AUXV		6
 #define NT_SIGINFO	0x53494749
 #define NT_FILE		0x46494c45
+#define NT_386_IOPERM	0x201
 #define NT_X86_XSTATE	0x202
 
 /* Of the name "GNU". */

@@ -26,7 +26,10 @@
 #define PTRACE_SETFPREGS	15
 #define PTRACE_ATTACH		16
 #define PTRACE_DETACH		17
+#define PTRACE_OLDSETOPTIONS	21
 #define PTRACE_SYSCALL		24
+#define PTRACE_GET_THREAD_AREA	25
+#define PTRACE_SET_THREAD_AREA	26
 #define PTRACE_ARCH_PRCTL	30	/* arch_prctl's arguments, swapped */
 #define PTRACE_SYSEMU		31	/* calls are shown, not made */
 #define PTRACE_SYSEMU_SINGLESTEP 32

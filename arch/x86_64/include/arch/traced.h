@@ -42,3 +42,5 @@ struct regset {
 /* The @n-th, or NULL behind the last. The first is NT_PRSTATUS. */
 const struct regset *arch_regset(unsigned int n);
 size_t arch_regset_size(const struct regset *set);
+/* What ptrace(2) says to who asks for the set @note, which is none of them. */
+int arch_no_regset(unsigned long note, bool write);
