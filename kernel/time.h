@@ -113,7 +113,9 @@ bool clock_exists(int id);
 /* A clock that is an open file: no driver here has one. */
 static inline bool is_file_clock(int id)
 {
-	return id < 0 && (id & CLOCKFD_MASK) == CLOCKFD;
+	const int kind = CPUCLOCK_PERTHREAD_MASK | CPUCLOCK_CLOCK_MASK;
+
+	return id < 0 && (id & kind) == CLOCKFD;
 }
 
 void timekeeping_init(void);

@@ -38,7 +38,6 @@
 #define CPUCLOCK_VIRT			1
 #define CPUCLOCK_SCHED			2
 #define CLOCKFD				3
-#define CLOCKFD_MASK			7
 
 /* tv_nsec is in [0, 1e9), also for times before 1970. */
 struct timespec {
