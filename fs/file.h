@@ -137,7 +137,13 @@ struct file_ops {
 					   unsigned long pgoff,
 					   unsigned long flags);
 	void (*show_fdinfo)(struct seq_file *m, struct file *file);
+	unsigned int flags;	/* FOPS_* */
 };
+
+/* splice(2) may not take from it, or bring to it, since on Linux it may not. */
+#define FOPS_NO_SPLICE_IN	1
+#define FOPS_NO_SPLICE_OUT	2
+#define FOPS_NO_SPLICE		(FOPS_NO_SPLICE_IN | FOPS_NO_SPLICE_OUT)
 
 struct file {
 	const struct file_ops	*ops;		/* [C] */

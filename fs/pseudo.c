@@ -149,10 +149,20 @@ static const struct file_ops text_fops = {
 	.release = seq_release,
 };
 
+static const struct file_ops unspliced_text_fops = {
+	.open = file_open,
+	.read_iter = seq_read_iter,
+	.llseek = seq_lseek,
+	.release = seq_release,
+	.flags = FOPS_NO_SPLICE_IN,
+};
+
 static const struct file_ops *entry_fops(const struct pseudo_entry *entry)
 {
 	if (S_ISDIR(entry->mode))
 		return &pseudo_dir_fops;
+	if (entry->file->no_splice)
+		return &unspliced_text_fops;
 	return entry->file->fops ?: &text_fops;
 }
 

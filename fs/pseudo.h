@@ -39,6 +39,7 @@ struct pseudo_file {
 	const struct seq_ops	*seq;
 	const struct file_ops	*fops;
 	const struct inode_ops	*iops;		/* NULL: the usual ones */
+	bool			no_splice;	/* see FOPS_NO_SPLICE_IN */
 };
 
 /*

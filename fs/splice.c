@@ -82,9 +82,14 @@ static ssize_t move_data(struct file *in, loff_t *in_pos, struct file *out,
 	return n;
 }
 
-/* Neither a pipe nor what a descriptor was made for (eventfd, epoll, ...). */
-static int check_spliceable(const struct file *file)
+/*
+ * Neither a pipe, nor what a descriptor was made for (eventfd, epoll, ...), nor
+ * one whose ops refuse it: @direction is FOPS_NO_SPLICE_IN or _OUT.
+ */
+static int check_spliceable(const struct file *file, unsigned int direction)
 {
+	if (file->ops->flags & direction)
+		return -EINVAL;
 	switch (file->inode->mode & S_IFMT) {
 	case S_IFREG:
 	case S_IFBLK:
@@ -109,10 +114,11 @@ static int check_sendfile(const struct file *in, const struct file *out)
 	if (!(in->mode & FMODE_READ) || !(out->mode & FMODE_WRITE))
 		return -EBADF;
 	if (file_pipe(out))
-		return check_spliceable(in);
+		return check_spliceable(in, FOPS_NO_SPLICE_IN);
 	/* The source has to be something with positions. */
 	if (!(in->mode & FMODE_PREAD) || !(in->mode & FMODE_CAN_READ) ||
-	    S_ISFIFO(in->inode->mode) || S_ISCHR(in->inode->mode))
+	    check_spliceable(in, FOPS_NO_SPLICE_IN) ||
+	    check_spliceable(out, FOPS_NO_SPLICE_OUT))
 		return -EINVAL;
 	if (out->flags & O_APPEND)
 		return -EINVAL;
@@ -284,7 +290,7 @@ static ssize_t splice_out(struct file *in, struct file *out, loff_t *offset,
 		return -EINVAL;
 	if (pos < 0 && !(out->mode & FMODE_STREAM))
 		return -EINVAL;
-	ret = check_spliceable(out);
+	ret = check_spliceable(out, FOPS_NO_SPLICE_OUT);
 	if (ret)
 		return ret;
 	ret = pipe_to_file(file_pipe(in), out, &pos, len,
@@ -301,7 +307,7 @@ static ssize_t splice_in(struct file *in, loff_t *offset, struct file *out,
 
 	if (offset && !(in->mode & FMODE_PREAD))
 		return -EINVAL;
-	ret = check_spliceable(in);
+	ret = check_spliceable(in, FOPS_NO_SPLICE_IN);
 	if (ret)
 		return ret;
 	ret = pipe_from_file(file_pipe(out), in, &pos, len,

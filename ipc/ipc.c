@@ -41,11 +41,14 @@ static struct ipc_listing shm_listing = {
 };
 
 static const struct pseudo_file sem_file = {
-	.name = "sem", .mode = 0444, .seq = &ipc_listing_ops };
+	.name = "sem", .mode = 0444, .seq = &ipc_listing_ops,
+	.no_splice = true };
 static const struct pseudo_file msg_file = {
-	.name = "msg", .mode = 0444, .seq = &ipc_listing_ops };
+	.name = "msg", .mode = 0444, .seq = &ipc_listing_ops,
+	.no_splice = true };
 static const struct pseudo_file shm_file = {
-	.name = "shm", .mode = 0444, .seq = &ipc_listing_ops };
+	.name = "shm", .mode = 0444, .seq = &ipc_listing_ops,
+	.no_splice = true };
 
 /* Before: slab, /proc. After: processes can share what has a key. */
 void __init ipc_init(void)

@@ -198,4 +198,5 @@ const struct file_ops kmsg_ops = {
 	.write_iter = kmsg_write,
 	.llseek = kmsg_llseek,
 	.poll = kmsg_poll,
+	.flags = FOPS_NO_SPLICE,
 };

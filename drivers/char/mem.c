@@ -51,6 +51,7 @@ static const struct file_ops null_ops = {
 	.llseek = null_llseek,
 	.read_iter = null_read,
 	.write_iter = null_write,
+	.flags = FOPS_NO_SPLICE_IN,
 };
 
 /* ---- zero and full ----------------------------------------------------- */
@@ -96,6 +97,7 @@ static const struct file_ops zero_ops = {
 	.read_iter = zero_read,
 	.write_iter = null_write,
 	.mmap = zero_mmap,
+	.flags = FOPS_NO_SPLICE,
 };
 
 static ssize_t full_write(struct kiocb *iocb __unused, struct iov_iter *from)
@@ -107,6 +109,7 @@ static const struct file_ops full_ops = {
 	.llseek = null_llseek,
 	.read_iter = zero_read,
 	.write_iter = full_write,
+	.flags = FOPS_NO_SPLICE,
 };
 
 /* ---- the table ---------------------------------------------------------- */

@@ -240,6 +240,7 @@ static const struct file_ops fdinfo_fops = {
 	.read_iter = seq_read_iter,
 	.llseek = seq_lseek,
 	.release = seq_release,
+	.flags = FOPS_NO_SPLICE_IN,
 };
 
 static struct dentry *fdinfo_lookup(struct inode *dir, struct dentry *dentry,

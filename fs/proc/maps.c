@@ -150,4 +150,5 @@ const struct file_ops task_maps_fops = {
 	.read_iter = seq_read_iter,
 	.llseek = seq_lseek,
 	.release = maps_release,
+	.flags = FOPS_NO_SPLICE_IN,
 };

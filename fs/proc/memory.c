@@ -109,8 +109,10 @@ static int swaps_show(struct seq_file *m, void *v __unused)
 static const struct pseudo_file files[] = {
 	{ .name = "meminfo", .mode = 0444, .show = meminfo_show },
 	{ .name = "vmstat", .mode = 0444, .show = vmstat_show },
-	{ .name = "slabinfo", .mode = 0400, .show = slabinfo_show },
-	{ .name = "swaps", .mode = 0444, .show = swaps_show },
+	{ .name = "slabinfo", .mode = 0400, .show = slabinfo_show,
+	  .no_splice = true },
+	{ .name = "swaps", .mode = 0444, .show = swaps_show,
+	  .no_splice = true },
 };
 
 void __init proc_memory_init(void)

@@ -187,6 +187,7 @@ const struct file_ops task_smaps_fops = {
 	.read_iter = seq_read_iter,
 	.llseek = seq_lseek,
 	.release = maps_release,
+	.flags = FOPS_NO_SPLICE_IN,
 };
 
 /* ---- the sum ---- */
@@ -238,4 +239,5 @@ const struct file_ops task_smaps_rollup_fops = {
 	.read_iter = seq_read_iter,
 	.llseek = seq_lseek,
 	.release = maps_release,
+	.flags = FOPS_NO_SPLICE_IN,
 };

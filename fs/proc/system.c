@@ -149,6 +149,7 @@ static const struct file_ops kmsg_fops = {
 	.read_iter = kmsg_read,
 	.poll = kmsg_poll,
 	.llseek = generic_file_llseek,
+	.flags = FOPS_NO_SPLICE_IN,
 };
 
 static const struct pseudo_file kmsg = {

@@ -27,7 +27,7 @@
 #include <mm/slab.h>
 
 static const struct inode_ops task_dir_iops;
-static const struct file_ops task_dir_fops, task_text_fops;
+static const struct file_ops task_dir_fops, task_text_fops, task_mounts_fops;
 
 /* ---- the table ---- */
 
@@ -37,6 +37,9 @@ static const struct file_ops task_dir_fops, task_text_fops;
 #define TEXT(n, m, fn)							\
 	{ .name = n, .mode = S_IFREG | m, .where = IN_BOTH, .show = fn,	\
 	  .iops = &task_file_iops, .fops = &task_text_fops }
+#define MOUNTS(n, fn)							\
+	{ .name = n, .mode = S_IFREG | 0444, .where = IN_BOTH,		\
+	  .show = fn, .iops = &task_file_iops, .fops = &task_mounts_fops }
 #define FILE(n, m, file_ops)						\
 	{ .name = n, .mode = S_IFREG | m, .where = IN_BOTH,		\
 	  .iops = &task_file_iops, .fops = &file_ops }
@@ -70,8 +73,8 @@ const struct task_file task_files[] = {
 	LINK("cwd", task_cwd_link),
 	LINK("root", task_root_link),
 	LINK("exe", task_exe_link),
-	TEXT("mounts", 0444, task_mounts_show),
-	TEXT("mountinfo", 0444, task_mountinfo_show),
+	MOUNTS("mounts", task_mounts_show),
+	MOUNTS("mountinfo", task_mountinfo_show),
 	FILE("smaps", 0444, task_smaps_fops),
 	FILE("smaps_rollup", 0444, task_smaps_rollup_fops),
 	TEXT("wchan", 0444, task_wchan_show),
@@ -266,6 +269,15 @@ static int task_text_open(struct inode *inode, struct file *file)
 }
 
 static const struct file_ops task_text_fops = {
+	.open = task_text_open,
+	.read_iter = seq_read_iter,
+	.llseek = seq_lseek,
+	.release = seq_release,
+	.flags = FOPS_NO_SPLICE_IN,
+};
+
+/* Of all texts about a task, only these may be spliced. */
+static const struct file_ops task_mounts_fops = {
 	.open = task_text_open,
 	.read_iter = seq_read_iter,
 	.llseek = seq_lseek,

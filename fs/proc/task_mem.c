@@ -168,6 +168,7 @@ const struct file_ops task_mem_fops = {
 	.write_iter = mem_write,
 	.llseek = mem_llseek,
 	.release = mm_file_release,
+	.flags = FOPS_NO_SPLICE,
 };
 
 /* ---- environ and auxv ---- */
@@ -198,6 +199,7 @@ const struct file_ops task_environ_fops = {
 	.read_iter = environ_read,
 	.llseek = mem_llseek,
 	.release = mm_file_release,
+	.flags = FOPS_NO_SPLICE_IN,
 };
 
 /* The pairs up to and with AT_NULL. It stays readable after the exit. */
@@ -220,6 +222,7 @@ const struct file_ops task_auxv_fops = {
 	.read_iter = auxv_read,
 	.llseek = generic_file_llseek,
 	.release = mm_file_release,
+	.flags = FOPS_NO_SPLICE_IN,
 };
 
 /* ---- cmdline ---- */
@@ -287,4 +290,5 @@ static ssize_t cmdline_read(struct kiocb *iocb, struct iov_iter *to)
 const struct file_ops task_cmdline_fops = {
 	.read_iter = cmdline_read,
 	.llseek = generic_file_llseek,
+	.flags = FOPS_NO_SPLICE_IN,
 };

@@ -69,6 +69,7 @@ const struct file_ops task_comm_fops = {
 	.write_iter = comm_write,
 	.llseek = seq_lseek,
 	.release = seq_release,
+	.flags = FOPS_NO_SPLICE,
 };
 
 /* ---- limits and personality ---- */
@@ -227,6 +228,7 @@ const struct file_ops task_oom_score_adj_fops = {
 	.write_iter = oom_score_adj_write,
 	.llseek = seq_lseek,
 	.release = seq_release,
+	.flags = FOPS_NO_SPLICE,
 };
 
 /* ---- the same as it was before Linux 2.6.36, from -17 to 15 ---- */
@@ -379,6 +381,7 @@ const struct file_ops task_coredump_filter_fops = {
 	.write_iter = write,
 	.llseek = seq_lseek,
 	.release = seq_release,
+	.flags = FOPS_NO_SPLICE,
 };
 
 /* ---- io ---- */

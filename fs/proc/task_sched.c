@@ -133,4 +133,5 @@ const struct file_ops task_timerslack_fops = {
 	.write_iter = timerslack_write,
 	.llseek = seq_lseek,
 	.release = seq_release,
+	.flags = FOPS_NO_SPLICE,
 };

@@ -103,6 +103,7 @@ static const struct pseudo_file unix_file = {
 	.name = "unix",
 	.mode = 0444,
 	.seq = &unix_seq_ops,
+	.no_splice = true,
 };
 
 void __init unix_proc_init(void)
