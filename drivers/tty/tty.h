@@ -50,6 +50,8 @@ struct tty;
  *	stop, start	any			no	write takes nothing
  *	unthrottle	the discipline's lock	no	nothing
  *	set_break	nothing			yes	-EINVAL
+ *	get_modem	nothing			yes	-ENOTTY
+ *	set_modem	nothing			yes	-ENOTTY
  *	hangup		tty->mutex		yes	nothing
  *	destroy		any			no	nothing
  *
@@ -75,6 +77,9 @@ struct tty_ops {
 	void (*start)(struct tty *tty);
 	void (*unthrottle)(struct tty *tty);
 	int (*set_break)(struct tty *tty, bool on);
+	unsigned int (*get_modem)(struct tty *tty);	/* TIOCM_* */
+	void (*set_modem)(struct tty *tty, unsigned int clear,
+			  unsigned int set);
 	void (*hangup)(struct tty *tty);
 	void (*destroy)(struct tty *tty);
 };
@@ -93,6 +98,7 @@ struct tty {
 
 	struct rwsem		termios_lock;
 	struct termios2		termios;	/* [T] */
+	struct termios2		locked;	/* [T] bits that do not change */
 	struct termios2		init_termios;	/* [C] of the driver */
 	struct winsize		winsize;	/* [M] */
 	bool			exclusive;	/* [M] TIOCEXCL */

@@ -127,6 +127,26 @@ static int read_modes(struct termios2 *t, unsigned int cmd,
 	return 0;
 }
 
+static void keep_bits(uint32_t *flags, uint32_t old, uint32_t locked)
+{
+	*flags = (*flags & ~locked) | (old & locked);
+}
+
+/* What root has locked stays as it was. Locking: termios_lock, to write. */
+static void keep_locked(struct tty *tty, const struct termios2 *old)
+{
+	struct termios2 *new = &tty->termios;
+	const struct termios2 *locked = &tty->locked;
+
+	keep_bits(&new->c_iflag, old->c_iflag, locked->c_iflag);
+	keep_bits(&new->c_oflag, old->c_oflag, locked->c_oflag);
+	keep_bits(&new->c_cflag, old->c_cflag, locked->c_cflag);
+	keep_bits(&new->c_lflag, old->c_lflag, locked->c_lflag);
+	for (size_t i = 0; i < ARRAY_SIZE(new->c_cc); i++)
+		if (locked->c_cc[i])
+			new->c_cc[i] = old->c_cc[i];
+}
+
 static void apply_modes(struct tty *tty, const struct termios2 *new)
 {
 	struct termios2 old;
@@ -135,6 +155,7 @@ static void apply_modes(struct tty *tty, const struct termios2 *new)
 	old = tty->termios;
 	tty->termios = *new;
 	tty->termios.c_line = old.c_line;	/* there is one discipline */
+	keep_locked(tty, &old);
 	n_tty_set_termios(tty, &old);
 	if (tty->ops->set_termios)
 		tty->ops->set_termios(tty, &old);
@@ -174,6 +195,82 @@ static int set_modes(struct tty *tty, unsigned int cmd, const void __user *from)
 	}
 	apply_modes(tty, &t);
 	return 0;
+}
+
+static int get_locked(struct tty *tty, void __user *to)
+{
+	struct termios2 t;
+
+	down_read(&tty->termios_lock);
+	t = tty->locked;
+	up_read(&tty->termios_lock);
+	return copy_to_user(to, &t, sizeof(struct termios)) ? -EFAULT : 0;
+}
+
+static int set_locked(struct tty *tty, const void __user *from)
+{
+	struct termios2 t = {};
+
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	if (copy_from_user(&t, from, sizeof(struct termios)))
+		return -EFAULT;
+	down_write(&tty->termios_lock);
+	tty->locked = t;
+	up_write(&tty->termios_lock);
+	return 0;
+}
+
+/* CLOCAL by itself: whether a lost carrier hangs up. */
+static int get_softcar(struct tty *tty, int __user *to)
+{
+	return put_user((int)!!(READ_ONCE(tty->termios.c_cflag) & CLOCAL), to);
+}
+
+static int set_softcar(struct tty *tty, const int __user *from)
+{
+	struct termios2 old;
+	int on;
+
+	if (get_user(on, from))
+		return -EFAULT;
+	down_write(&tty->termios_lock);
+	old = tty->termios;
+	tty->termios.c_cflag = (old.c_cflag & ~CLOCAL) | (on ? CLOCAL : 0);
+	if (tty->ops->set_termios)
+		tty->ops->set_termios(tty, &old);
+	up_write(&tty->termios_lock);
+	return 0;
+}
+
+static long mode_ioctl(struct tty *tty, unsigned int cmd, void __user *user)
+{
+	switch (cmd) {
+	case TCGETS:
+	case TCGETS2:
+	case TCGETA:
+		return get_modes(tty, cmd, user);
+	case TCSETS:
+	case TCSETSW:
+	case TCSETSF:
+	case TCSETS2:
+	case TCSETSW2:
+	case TCSETSF2:
+	case TCSETA:
+	case TCSETAW:
+	case TCSETAF:
+		return set_modes(tty, cmd, user);
+	case TIOCGLCKTRMIOS:
+		return get_locked(tty, user);
+	case TIOCSLCKTRMIOS:
+		return set_locked(tty, user);
+	case TIOCGSOFTCAR:
+		return get_softcar(tty, user);
+	case TIOCSSOFTCAR:
+		return set_softcar(tty, user);
+	default:
+		return -ENOIOCTLCMD;
+	}
 }
 
 /* ---- the window ---------------------------------------------------------- */
@@ -261,6 +358,71 @@ static int send_break(struct tty *tty, int64_t duration_ns)
 	return signal_pending(current) ? -EINTR : 0;
 }
 
+/* A break goes on until it is ended. What has no line has none. */
+static int begin_break(struct tty *tty)
+{
+	int err = tty_check_change(tty, SIGTTOU);
+
+	if (!err)
+		err = tty_wait_until_sent(tty, WAIT_FOREVER);
+	if (err || !tty->ops->set_break)
+		return err;
+	return tty->ops->set_break(tty, true);
+}
+
+static int end_break(struct tty *tty)
+{
+	int err = tty_check_change(tty, SIGTTOU);
+
+	if (err || !tty->ops->set_break)
+		return err;
+	return tty->ops->set_break(tty, false);
+}
+
+#define TIOCM_SETTABLE	(TIOCM_DTR | TIOCM_RTS | TIOCM_OUT1 | TIOCM_OUT2 | \
+			 TIOCM_LOOP)
+
+static int set_modem(struct tty *tty, unsigned int cmd, const int __user *from)
+{
+	unsigned int lines, clear = 0, set = 0;
+
+	if (!tty->ops->set_modem)
+		return -ENOTTY;
+	if (get_user(lines, (const unsigned int __user *)from))
+		return -EFAULT;
+	lines &= TIOCM_SETTABLE;
+	if (cmd != TIOCMBIC)
+		set = lines;
+	if (cmd == TIOCMBIC)
+		clear = lines;
+	else if (cmd == TIOCMSET)
+		clear = TIOCM_SETTABLE & ~lines;
+	tty->ops->set_modem(tty, clear, set);
+	return 0;
+}
+
+static long line_ioctl(struct tty *tty, unsigned int cmd, unsigned long arg)
+{
+	int __user *user = (int __user *)arg;
+
+	switch (cmd) {
+	case TIOCSBRK:
+		return begin_break(tty);
+	case TIOCCBRK:
+		return end_break(tty);
+	case TIOCMGET:
+		if (!tty->ops->get_modem)
+			return -ENOTTY;
+		return put_user((int)tty->ops->get_modem(tty), user);
+	case TIOCMSET:
+	case TIOCMBIS:
+	case TIOCMBIC:
+		return set_modem(tty, cmd, user);
+	default:
+		return -ENOIOCTLCMD;
+	}
+}
+
 static int drain(struct tty *tty)
 {
 	int err = tty_check_change(tty, SIGTTOU);
@@ -289,11 +451,14 @@ static int set_exclusive(struct tty *tty, bool on)
 }
 
 /* Pretend @c was typed: on one's own terminal, or as root. */
-static int fake_input(struct tty *tty, const char __user *from)
+static int fake_input(struct tty *tty, const struct file *file,
+		      const char __user *from)
 {
+	const struct tty_file *tf = file->private;
 	char c;
 
-	if (current->group->tty != tty && !capable(CAP_SYS_ADMIN))
+	if ((current->group->tty != tty || tf->master) &&
+	    !capable(CAP_SYS_ADMIN))
 		return -EPERM;
 	if (get_user(c, from))
 		return -EFAULT;
@@ -313,7 +478,8 @@ static int input_queue(struct tty *tty, int __user *to)
 	return put_user(n, to);
 }
 
-static long queue_ioctl(struct tty *tty, unsigned int cmd, unsigned long arg)
+static long queue_ioctl(struct tty *tty, const struct file *file,
+			unsigned int cmd, unsigned long arg)
 {
 	int __user *user = (int __user *)arg;
 
@@ -332,7 +498,7 @@ static long queue_ioctl(struct tty *tty, unsigned int cmd, unsigned long arg)
 	case TCSBRKP:
 		return send_break(tty, (arg ? arg : 2) * NSEC_PER_SEC / 10);
 	case TIOCSTI:
-		return fake_input(tty, (const char __user *)arg);
+		return fake_input(tty, file, (const char __user *)arg);
 	default:
 		return -ENOIOCTLCMD;
 	}
@@ -348,20 +514,6 @@ long tty_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	if (tty_file_hung_up(file))
 		return cmd == TIOCSPGRP ? -ENOTTY : -EIO;
 	switch (cmd) {
-	case TCGETS:
-	case TCGETS2:
-	case TCGETA:
-		return get_modes(tty, cmd, user);
-	case TCSETS:
-	case TCSETSW:
-	case TCSETSF:
-	case TCSETS2:
-	case TCSETSW2:
-	case TCSETSF2:
-	case TCSETA:
-	case TCSETAW:
-	case TCSETAF:
-		return set_modes(tty, cmd, user);
 	case TIOCGWINSZ:
 		return get_winsize(tty, user);
 	case TIOCSWINSZ:
@@ -369,10 +521,15 @@ long tty_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case TIOCEXCL:
 	case TIOCNXCL:
 		return set_exclusive(tty, cmd == TIOCEXCL);
+	case TIOCGEXCL:
+		return put_user((int)READ_ONCE(tty->exclusive),
+				(int __user *)user);
 	case TIOCGETD:
 		return put_user(0, (int __user *)user);
 	case TIOCSETD:
 		return set_discipline(tty, user);
+	case TIOCGPTPEER:	/* masters have it from their driver */
+		return -EIO;
 	case TIOCVHANGUP:
 		if (!capable(CAP_SYS_ADMIN))
 			return -EPERM;
@@ -381,7 +538,12 @@ long tty_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case TIOCGDEV:
 		return put_user(dev_encode(tty->dev), (uint32_t __user *)user);
 	default:
-		ret = tty_job_ioctl(tty, file, cmd, arg);
-		return ret != -ENOIOCTLCMD ? ret : queue_ioctl(tty, cmd, arg);
+		ret = mode_ioctl(tty, cmd, user);
+		if (ret == -ENOIOCTLCMD)
+			ret = tty_job_ioctl(tty, file, cmd, arg);
+		if (ret == -ENOIOCTLCMD)
+			ret = line_ioctl(tty, cmd, arg);
+		return ret != -ENOIOCTLCMD ? ret :
+					     queue_ioctl(tty, file, cmd, arg);
 	}
 }

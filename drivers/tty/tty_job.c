@@ -241,11 +241,11 @@ static int set_pgrp(struct tty *tty, pid_t nr)
 		return -ENOTTY;
 	if (err)
 		return err;
+	if (nr < 0)
+		return -EINVAL;
 	if (current->group->tty != tty ||
 	    tty->session != task_pid_of(current, PIDTYPE_SID))
 		return -ENOTTY;
-	if (nr < 0)
-		return -EINVAL;
 	rcu_read_lock();
 	spin_lock_irq(&tasklist_lock);
 	pgrp = find_pid(nr);
@@ -263,12 +263,17 @@ static int set_pgrp(struct tty *tty, pid_t nr)
 	return err;
 }
 
-/* One's own terminal may be asked, and any through its master. */
-static bool may_ask(const struct tty *tty, const struct file *file)
+static bool is_master(const struct file *file)
 {
 	const struct tty_file *tf = file->private;
 
-	return tf->master || current->group->tty == tty;
+	return tf->master;
+}
+
+/* One's own terminal may be asked, and any through its master. */
+static bool may_ask(const struct tty *tty, const struct file *file)
+{
+	return is_master(file) || current->group->tty == tty;
 }
 
 static int get_pgrp_nr(struct tty *tty, const struct file *file)
@@ -306,8 +311,8 @@ long tty_job_ioctl(struct tty *tty, struct file *file,
 	switch (cmd) {
 	case TIOCSCTTY:
 		return set_ctty(tty, arg);
-	case TIOCNOTTY:
-		return give_up_tty(tty);
+	case TIOCNOTTY:		/* a master is nobody's terminal */
+		return is_master(file) ? -ENOTTY : give_up_tty(tty);
 	case TIOCGPGRP:
 		value = get_pgrp_nr(tty, file);
 		return value < 0 ? value : put_user(value, user);

@@ -104,6 +104,8 @@
 #define TIOCGPTLCK	_IOR('T', 0x39, __s32)
 #define TIOCGEXCL	_IOR('T', 0x40, __s32)
 #define TIOCGPTPEER	_IO('T', 0x41)		/* open the other side */
+#define TIOCGLCKTRMIOS	0x5456		/* modes that cannot change */
+#define TIOCSLCKTRMIOS	0x5457
 
 /* Of any file. */
 #define FIONCLEX	0x5450

@@ -51,6 +51,9 @@
 #define MCR_RTS		0x02
 #define MCR_OUT2	0x08	/* on a PC: lets the interrupt through */
 #define MCR_LOOP	0x10
+#define MSR_CTS_RI	0x50
+#define MSR_DSR		0x20
+#define MSR_DCD		0x80
 #define LSR_DATA	0x01
 #define LSR_OVERRUN	0x02
 #define LSR_PARITY	0x04
@@ -289,15 +292,17 @@ static uint8_t lcr_of(const struct termios2 *termios)
 	return lcr;
 }
 
-static void uart_set_termios(struct tty *tty,
-			     const struct termios2 *old __unused)
+static void uart_set_termios(struct tty *tty, const struct termios2 *old)
 {
 	struct uart *uart = tty->private;
 	unsigned int baud = tty_baud_rate(&tty->termios), divisor;
 
 	SPIN_GUARD_IRQSAVE(&uart->lock);
-	/* B0 hangs the line up: it drops DTR and RTS. */
-	uart->mcr = MCR_OUT2 | (baud ? MCR_DTR | MCR_RTS : 0);
+	/* B0 hangs the line up: it drops DTR and RTS, until it is over. */
+	if (!baud)
+		uart->mcr &= ~(MCR_DTR | MCR_RTS);
+	else if (!old || !tty_baud_rate(old))
+		uart->mcr |= MCR_DTR | MCR_RTS;
 	uart->lcr = lcr_of(&tty->termios);
 	if (baud) {
 		divisor = max(BASE_BAUD / min(baud, BASE_BAUD + 0U), 1U);
@@ -316,6 +321,31 @@ static int uart_set_break(struct tty *tty, bool on)
 	SPIN_GUARD_IRQSAVE(&uart->lock);
 	reg_write(uart, UART_LCR, uart->lcr | (on ? LCR_BREAK : 0));
 	return 0;
+}
+
+/* Lines out are in the same order in the register and in TIOCM_*. */
+static unsigned int uart_get_modem(struct tty *tty)
+{
+	struct uart *uart = tty->private;
+	unsigned int msr;
+
+	SPIN_GUARD_IRQSAVE(&uart->lock);
+	msr = reg_read(uart, UART_MSR);
+	return (uart->mcr & 3) << 1 | (uart->mcr & 0x1c) << 11 |
+	       (msr & MSR_CTS_RI) << 1 | (msr & MSR_DSR) << 3 |
+	       (msr & MSR_DCD) >> 1;
+}
+
+/* OUT2 is no line on a PC, but our interrupt: it stays. */
+static void uart_set_modem(struct tty *tty, unsigned int clear,
+			   unsigned int set)
+{
+	struct uart *uart = tty->private;
+
+	SPIN_GUARD_IRQSAVE(&uart->lock);
+	uart->mcr &= ~((clear >> 1 & 3) | (clear >> 11 & 0x1c));
+	uart->mcr |= (set >> 1 & 3) | (set >> 11 & 0x1c) | MCR_OUT2;
+	reg_write(uart, UART_MCR, uart->mcr);
 }
 
 static int uart_open(struct tty *tty)
@@ -354,6 +384,8 @@ static const struct tty_ops uart_ops = {
 	.start = uart_start,
 	.unthrottle = uart_unthrottle,
 	.set_break = uart_set_break,
+	.get_modem = uart_get_modem,
+	.set_modem = uart_set_modem,
 };
 
 /* ---- the console --------------------------------------------------------- */
