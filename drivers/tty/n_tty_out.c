@@ -216,6 +216,20 @@ static ssize_t write_all(struct tty *tty, struct file *file, const char *buf,
 	}
 }
 
+/*
+ * Not all could be written: whoever is told by signals wants to know of room.
+ * There may be some by now, from a reader that has not seen us miss it.
+ */
+static void miss_room(struct tty *tty)
+{
+	if (likely(!READ_ONCE(tty->async)))
+		return;
+	WRITE_ONCE(tty->misses_room, true);
+	smp_mb();
+	if (tty->ops->write_room(tty) >= 8)
+		tty_tell_room(tty);
+}
+
 /* The write op of terminals. Context: process; may sleep. */
 ssize_t n_tty_write(struct tty *tty, struct file *file, struct iov_iter *from,
 		    bool nonblock)
@@ -235,6 +249,8 @@ ssize_t n_tty_write(struct tty *tty, struct file *file, struct iov_iter *from,
 		if (copy_from_iter(chunk, len, from) != len)
 			return done ? done : -EFAULT;
 		n = write_all(tty, file, chunk, len, nonblock);
+		if (n < (ssize_t)len)
+			miss_room(tty);
 		if (n < 0)
 			return done ? done : n;
 		done += n;

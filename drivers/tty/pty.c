@@ -30,6 +30,7 @@
 #include <fs/devpts/devpts.h>
 #include <fs/devtmpfs/devtmpfs.h>
 #include <fs/dentry.h>
+#include <fs/fasync.h>
 #include <fs/file.h>
 #include <fs/files.h>
 #include <fs/inode.h>
@@ -47,6 +48,7 @@
 
 #define TO_MASTER_SIZE	8192
 #define CHUNK		512
+#define FEW_BYTES	128	/* left to read: writers are told of room */
 
 struct pty {
 	struct tty		*slave;		/* [C] */
@@ -64,6 +66,8 @@ struct pty {
 	struct mutex		read_mutex;	/* one reading master */
 	struct mutex		write_mutex;	/* one writing master */
 	struct wait_queue	read_wait, write_wait;
+	struct fasync		*async;		/* masters told by signals */
+	bool			misses_room;	/* [A] ... also of room */
 	struct work		destroy_work;
 	char			buf[TO_MASTER_SIZE];
 };
@@ -88,6 +92,7 @@ static struct pty *pty_of_master(const struct file *file)
 static void wake_master(struct pty *pty)
 {
 	wake_up_all_poll(&pty->read_wait, POLLIN | POLLRDNORM);
+	fasync_notify(&pty->async, POLL_IN);
 }
 
 /* In packet mode the master learns of what happens at the slave. */
@@ -175,7 +180,14 @@ static void slave_start(struct tty *tty)
 
 static void slave_unthrottle(struct tty *tty)
 {
-	wake_up_all_poll(&pty_of(tty)->write_wait, POLLOUT | POLLWRNORM);
+	struct pty *pty = pty_of(tty);
+
+	wake_up_all_poll(&pty->write_wait, POLLOUT | POLLWRNORM);
+	/* We are called whenever there may be room, not only when there is. */
+	if (unlikely(READ_ONCE(pty->misses_room)) && tty_receive_room(tty)) {
+		WRITE_ONCE(pty->misses_room, false);
+		fasync_notify(&pty->async, POLL_OUT);
+	}
 }
 
 /* Does ^S stop the output? Then the emulator may do it by itself. */
@@ -304,6 +316,8 @@ static ssize_t read_some(struct pty *pty, struct iov_iter *to, bool nonblock)
 		if (READ_ONCE(pty->packet))
 			break;	/* one packet a read */
 	}
+	if (ring_len(&pty->to_master) <= FEW_BYTES)
+		tty_tell_room(pty->slave);
 	return total;
 }
 
@@ -332,6 +346,19 @@ static ssize_t master_read(struct kiocb *iocb, struct iov_iter *to)
 	return n;
 }
 
+/*
+ * The master is told by a signal when there is room. Or is there already, from
+ * a reader that has not seen us miss it?
+ */
+static bool miss_room(struct pty *pty)
+{
+	if (likely(!READ_ONCE(pty->async)))
+		return false;
+	WRITE_ONCE(pty->misses_room, true);
+	smp_mb();
+	return tty_receive_room(pty->slave) > 0;
+}
+
 static ssize_t write_some(struct pty *pty, struct iov_iter *from,
 			  bool nonblock)
 {
@@ -343,6 +370,8 @@ static ssize_t write_some(struct pty *pty, struct iov_iter *from,
 		size_t room = tty_receive_room(pty->slave);
 		size_t n = min(min(room, iov_iter_count(from)), sizeof(chunk));
 
+		if (!n && nonblock && miss_room(pty))
+			continue;
 		if (!n) {
 			err = nonblock ? -EAGAIN :
 			      wait_event_interruptible(&pty->write_wait,
@@ -601,6 +630,20 @@ static int master_release(struct inode *inode __unused, struct file *file)
 	return 0;
 }
 
+static int master_fasync(int fd, struct file *file, bool on)
+{
+	struct pty *pty = pty_of_master(file);
+	int err = fasync_set(fd, file, on, &pty->async);
+
+	if (err || !on)
+		return err;
+	err = file_default_owner(file, task_pid_of(current, PIDTYPE_TGID),
+				 F_OWNER_PID);
+	if (err)
+		fasync_set(fd, file, false, &pty->async);
+	return err;
+}
+
 static const struct file_ops master_fops = {
 	.llseek = no_llseek,
 	.open = master_open,
@@ -609,6 +652,7 @@ static const struct file_ops master_fops = {
 	.write_iter = master_write,
 	.poll = master_poll,
 	.ioctl = master_ioctl,
+	.fasync = master_fasync,
 };
 
 /* Before: devtmpfs, tty_init()'s own nodes. */

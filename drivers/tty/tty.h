@@ -110,6 +110,7 @@ struct tty {
 
 	struct wait_queue	read_wait, write_wait;
 	struct fasync		*async;		/* told by signals */
+	bool			misses_room;	/* [A] ... also of room */
 	struct n_tty		*disc;		/* [C] */
 };
 
@@ -147,6 +148,7 @@ void tty_receive(struct tty *tty, const char *buf, const uint8_t *flags,
 		 unsigned int len);
 unsigned int tty_receive_room(struct tty *tty);
 void tty_wake_writers(struct tty *tty);
+void tty_tell_room(struct tty *tty);
 unsigned int tty_baud_rate(const struct termios2 *termios);
 
 /* tty_ioctl.c */

@@ -313,6 +313,18 @@ void tty_wake_writers(struct tty *tty)
 }
 
 /*
+ * The same by a signal, for who wrote and found too little, once. For drivers,
+ * when there is much room again. Context: process, as fasync_notify().
+ */
+void tty_tell_room(struct tty *tty)
+{
+	if (likely(!READ_ONCE(tty->misses_room)))
+		return;
+	WRITE_ONCE(tty->misses_room, false);
+	fasync_notify(&tty->async, POLL_OUT);
+}
+
+/*
  * Hang up: whoever has the terminal open has it no longer, but for those who
  * opened it as /dev/console, and the session it controls is told (SIGHUP,
  * SIGCONT) and loses it.

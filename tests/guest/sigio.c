@@ -515,6 +515,99 @@ TEST(a_terminal_tells_of_input)
 	drop_all(RT);
 }
 
+/* A signal of @fd's with @code, waited for. */
+static void await(int code, long band, int fd)
+{
+	siginfo_t info;
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, RT);
+	EXPECT_EQ(OK(sigwaitinfo(&set, &info)), RT);
+	EXPECT_EQ(info.si_code, code);
+	EXPECT_EQ(info.si_band, band);
+	EXPECT_EQ(info.si_fd, fd);
+}
+
+/* Write to @fd until it is full, also after what came has been moved on. */
+static size_t fill_terminal(int fd)
+{
+	struct pollfd pfd = { fd, POLLOUT, 0 };
+	size_t total = 0;
+	char buf[512];
+	ssize_t n;
+
+	memset(buf, 'x', sizeof(buf));
+	do {
+		while ((n = write(fd, buf, sizeof(buf))) > 0)
+			total += n;
+		EXPECT_EQ(errno, EAGAIN);
+	} while (poll(&pfd, 1, 100) == 1);
+	return total;
+}
+
+static void read_all(int fd, size_t total)
+{
+	char buf[4096];
+
+	while (total) {
+		struct pollfd pfd = { fd, POLLIN, 0 };
+
+		EXPECT_EQ(OK(poll(&pfd, 1, -1)), 1);
+		total -= OK(read(fd, buf, sizeof(buf)));
+	}
+}
+
+static void check_room(int fd, int other)
+{
+	size_t total;
+
+	drop_all(RT);
+	OK(fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK));
+	watch(fd, RT);
+	EXPECT_EQ(write(fd, "x", 1), 1);
+	read_all(other, 1);
+	EXPECT(none(RT));	/* there was room all the time */
+	total = fill_terminal(fd);
+	drop_all(RT);
+	read_all(other, total);
+	await(POLL_OUT, OUT_BAND, fd);
+	EXPECT(none(RT));
+	unwatch(fd);
+}
+
+TEST(a_terminal_tells_of_room_once_it_was_missed)
+{
+	struct termios t;
+	int m, s;
+
+	OK(openpty(&m, &s, NULL, NULL, NULL));
+	OK(tcgetattr(s, &t));
+	cfmakeraw(&t);
+	OK(tcsetattr(s, TCSANOW, &t));
+	check_room(s, m);
+	check_room(m, s);
+	OK(close(s));
+	OK(close(m));
+}
+
+TEST(a_master_tells_of_input)
+{
+	int m, s;
+
+	OK(openpty(&m, &s, NULL, NULL, NULL));
+	block(RT);
+	OK(fcntl(m, F_SETSIG, RT));
+	OK(fcntl(m, F_SETFL, O_RDWR | O_ASYNC));
+	EXPECT_EQ(OK(fcntl(m, F_GETOWN)), getpid());
+	EXPECT_EQ(write(s, "a", 1), 1);
+	await(POLL_IN, IN_BAND, m);
+	EXPECT(none(RT));
+	OK(close(s));
+	OK(close(m));
+	drop_all(RT);
+}
+
 /* Asking, telling and closing at once: nobody may be told by a freed file. */
 TEST(files_come_and_go_while_they_tell)
 {
