@@ -484,12 +484,12 @@ unsigned int tty_receive_room(struct tty *tty)
 {
 	struct n_tty *disc = tty->disc;
 
-	if (ring_space(&disc->raw))
-		return ring_space(&disc->raw);
+	if (ring_space(&disc->raw_flags))
+		return ring_space(&disc->raw_flags);
 	WRITE_ONCE(disc->throttled, true);
 	/* Pairs with unthrottle(): either it sees that, or we the room. */
 	smp_mb();
-	return ring_space(&disc->raw);
+	return ring_space(&disc->raw_flags);
 }
 
 /*
@@ -501,13 +501,13 @@ void tty_receive(struct tty *tty, const char *buf, const uint8_t *flags,
 {
 	struct n_tty *disc = tty->disc;
 
-	for (unsigned int i = 0; i < len; i++) {
-		if (!ring_space(&disc->raw))
-			break;
+	/* A byte's flag comes before it and goes after it. */
+	len = min(len, ring_space(&disc->raw_flags));
+	for (unsigned int i = 0; i < len; i++)
 		(void)ring_put_byte(&disc->raw_flags,
 				    flags ? flags[i] : TTY_NORMAL);
-		(void)ring_put_byte(&disc->raw, buf[i]);
-	}
+	/* In one go: receive_all(), if it runs, sees all of them or none. */
+	(void)ring_put(&disc->raw, buf, len);
 	schedule_receive(tty);
 }
 
