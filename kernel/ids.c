@@ -352,6 +352,11 @@ SYSCALL_DEFINE2(setgroups, int, count, const gid_t __user *, list)
 		return -EFAULT;
 	}
 	sort(groups->gids, count, sizeof(gid_t), compare_gids);
+	/* -1 is no id, and the largest of all. */
+	if (count && groups->gids[count - 1] == (gid_t)-1) {
+		kvfree(groups);
+		return -EINVAL;
+	}
 	new = prepare_creds();
 	if (!new) {
 		kvfree(groups);

@@ -115,7 +115,8 @@ void netlink_overrun(struct netlink_sock *nl)
 		return;
 	spin_lock(&sk->lock);
 	if (!nl->congested) {
-		WRITE_ONCE(nl->congested, true);
+		/* Only reading ends it: of an empty queue nobody would. */
+		WRITE_ONCE(nl->congested, !list_empty(&sk->queue));
 		WRITE_ONCE(sk->err, ENOBUFS);
 		tell = true;
 	}

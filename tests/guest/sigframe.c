@@ -64,7 +64,7 @@ TEST(nocldstop_is_obeyed)
 	IN_CHILD(pid)
 		raise(SIGSTOP);
 	EXPECT_EQ(waitpid(pid, &status, WUNTRACED), pid);
-	/* Who asks at the right moment sees the stop before it is told of it. */
+	/* At the right moment one sees the stop before one is told of it. */
 	while (!count)
 		usleep(1000);
 	EXPECT_EQ(count, 1);
